@@ -1,0 +1,1 @@
+//! Sinks: what people get to see of the decisions.

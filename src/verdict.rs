@@ -1,0 +1,113 @@
+//! What was decided about a line, and why. Reasons are data: every output shows the same ones.
+
+use std::fmt;
+
+use crate::label::Label;
+
+/// The decision about one line.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Whether the line stays in the clean text.
+    pub keep: bool,
+    /// What the line is; `None` for blank lines and lines too long to judge.
+    pub label: Option<Label>,
+    /// Probability, 0 to 1, that keeping (or dropping) the line is right, calibrated on pages the model has not seen.
+    pub score: f32,
+    /// The reasons, weightiest first. Never empty for a removed line when evidence was asked for.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Verdict {
+    /// A verdict without evidence yet.
+    pub fn new(keep: bool, label: Option<Label>, score: f32) -> Verdict {
+        Verdict { keep, label, score, evidence: Vec::new() }
+    }
+
+    /// The label's name; `blank` or `unjudged` where there is none.
+    pub fn label_name(&self) -> &'static str {
+        match self.label {
+            Some(label) => label.name(),
+            None if self.evidence.iter().any(|e| matches!(e, Evidence::TooLong)) => "unjudged",
+            None => "blank",
+        }
+    }
+}
+
+/// How one line repeats another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// The same text after normalising case, quotes and white space.
+    Same,
+    /// The same text, but the other line has a credit or some words more.
+    WithoutCredit,
+    /// The beginning of the other line.
+    Prefix,
+    /// One or several whole sentences of the other line.
+    Sentence,
+    /// So many per cent of this line's words, in runs, are in the other line.
+    Overlap(u8),
+}
+
+/// One reason for a verdict.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// A seed phrase was found in the line.
+    Seed {
+        /// The phrase, as its file writes it.
+        phrase: String,
+        /// The label it speaks for.
+        label: Label,
+        /// The file it comes from: `en` for a built-in one, a path for a user's own.
+        source: String,
+    },
+    /// The line repeats another.
+    Repeats {
+        /// How.
+        how: Repeat,
+        /// The line that stays, counted from 1.
+        line: u64,
+    },
+    /// A feature of the model and what it added to the decision, in logits; negative speaks for removal.
+    Feature {
+        /// The feature's name.
+        name: String,
+        /// Its weight.
+        weight: f32,
+    },
+    /// Words that the model knows, and what they added.
+    Words {
+        /// The words.
+        words: String,
+        /// Their weight in logits; negative speaks for removal.
+        weight: f32,
+    },
+    /// A blank line that only separated removed lines, or repeated the one before it.
+    BlankCollapsed,
+    /// The line is longer than what can be judged (1 MiB) and was passed through.
+    TooLong,
+    /// `--keep` or `--drop` on the command line decided.
+    Asked,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::Seed { phrase, label, source } => write!(f, "phrase “{phrase}” ({label}, {source})"),
+            Evidence::Repeats { how, line } => match how {
+                Repeat::Same => write!(f, "same as line {line}"),
+                Repeat::WithoutCredit => write!(f, "same as line {line} without its credit"),
+                Repeat::Prefix => write!(f, "beginning of line {line}"),
+                Repeat::Sentence => write!(f, "repeats whole sentences of line {line}"),
+                Repeat::Overlap(percent) => write!(f, "{percent} % of its words are line {line}"),
+            },
+            Evidence::Feature { name, weight } => write!(f, "{name} ({weight:+.1})"),
+            Evidence::Words { words, weight } => write!(f, "words “{words}” ({weight:+.1})"),
+            Evidence::BlankCollapsed => f.write_str("blank line next to removed lines or other blank lines"),
+            Evidence::TooLong => f.write_str("longer than 1 MiB, passed through unjudged"),
+            Evidence::Asked => f.write_str("asked for on the command line"),
+        }
+    }
+}
