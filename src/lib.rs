@@ -1,12 +1,18 @@
 //! chaffinch takes the raw text a scraper dumped and gives back the article.
 
+mod classify;
 pub mod error;
+mod features;
 #[doc(hidden)]
 pub mod fold;
 pub mod label;
 pub mod line;
+pub mod model;
 pub mod report;
 pub mod sink;
+#[cfg(feature = "train")]
+#[doc(hidden)]
+pub mod train;
 pub mod verdict;
 
 pub use error::{Error, Result};

@@ -1,0 +1,66 @@
+//! Hashed word n-grams of a line, and the sums of their weights.
+//!
+//! The phrases of boilerplate are endless, but most are built of a few words that a linear model can weigh: single
+//! words, pairs, the first and the last three, and the whole line when it is short. They are hashed to rows of a table
+//! of weights (feature hashing, Weinberger et al. 2009), one weight for each label and one for keep or drop. A byte of
+//! the hash is kept with each row, so that words the model has never seen seldom meet a weight that is not theirs.
+
+use super::token::{Figures, Word, kind, mix};
+
+/// One weight for each of the nineteen labels, then keep or drop.
+pub(crate) const OUTPUTS: usize = 20;
+/// Position of the keep-or-drop output.
+pub(crate) const KEEP: usize = 19;
+/// Number of rows of the table, as a power of two.
+pub(crate) const BITS: u32 = 17;
+
+/// The table row of an n-gram.
+pub(crate) const fn row(hash: u32) -> usize {
+    (hash >> (32 - BITS)) as usize
+}
+
+/// The byte that an n-gram is recognised by in its row; never 0, which marks an empty row.
+pub(crate) const fn fingerprint(hash: u32) -> u8 {
+    (hash % 255) as u8 + 1
+}
+
+/// Of a long line, so many words at its start and end are looked at; long lines are told by their form.
+const HEAD: usize = 24;
+const TAIL: usize = 12;
+
+/// Calls `each` with the hash of every n-gram of a line.
+pub(crate) fn hashes(words: &[Word], figures: &Figures, mut each: impl FnMut(u32)) {
+    let mut emit = |tag: u32, hash: u32| each(mix(hash, tag.wrapping_mul(0x9e37_79b1)));
+    let count = words.len();
+    let part = |emit: &mut dyn FnMut(u32, u32), words: &[Word]| {
+        for (i, word) in words.iter().enumerate() {
+            emit(1, word.hash);
+            if let Some(next) = words.get(i + 1) {
+                emit(2, mix(word.hash, next.hash.rotate_left(5)));
+            }
+        }
+    };
+    if count <= HEAD + TAIL {
+        part(&mut emit, words);
+    } else {
+        part(&mut emit, &words[..HEAD]);
+        part(&mut emit, &words[count - TAIL..]);
+    }
+    let mut hash = 0;
+    for (n, word) in words.iter().take(3).enumerate() {
+        hash = mix(hash, word.hash.rotate_left(3));
+        emit(10 + n as u32, hash);
+    }
+    hash = 0;
+    for (n, word) in words.iter().rev().take(3).enumerate() {
+        hash = mix(hash, word.hash.rotate_left(7));
+        emit(20 + n as u32, hash);
+    }
+    if count <= 8 {
+        emit(30, words.iter().fold(count as u32, |h, w| mix(h, w.hash.rotate_left(9))));
+        // The same with names and numbers left out: "By _ _", "Updated _ _ at _".
+        emit(31, words.iter().fold(count as u32, |h, w| mix(h, if w.kind & (kind::CAPITAL | kind::DIGIT) == 0 { w.hash } else { u32::from(w.kind & kind::DIGIT) })));
+    }
+    emit(40, u32::from(super::log(figures.words)) / 4 * 256 + u32::from(figures.last));
+    emit(41, u32::from(super::log(figures.words)) / 8 * 256 + u32::from(figures.first));
+}

@@ -1,0 +1,351 @@
+//! One pass over a line: its words as hashes, and the figures that need to look at every character.
+//!
+//! Everything that later stages want to know of a line's characters is counted here, so that the text is read once.
+//! Words are runs of letters and digits; a character of a script written without spaces (Han, kana, Hangul, Thai)
+//! is a word of its own. Hashes are of lower case text with every digit as `0`, the same on every machine.
+
+/// One word of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Hash of the folded word.
+    pub hash: u32,
+    /// Characters, at most 255.
+    pub chars: u8,
+    /// What the word looks like.
+    pub kind: u8,
+}
+
+/// Bits of [`Word::kind`].
+pub(crate) mod kind {
+    pub(crate) const CAPITAL: u8 = 1;
+    pub(crate) const UPPER: u8 = 2;
+    pub(crate) const DIGIT: u8 = 4;
+    pub(crate) const FUNCTION: u8 = 8;
+    pub(crate) const SYMBOL: u8 = 16;
+    pub(crate) const IDEOGRAPH: u8 = 32;
+}
+
+/// Figures of one line. Counts saturate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Figures {
+    pub chars: u32,
+    pub letters: u32,
+    pub upper: u32,
+    pub digits: u32,
+    pub ideographs: u32,
+    pub words: u32,
+    pub capitalised: u32,
+    pub all_caps: u32,
+    pub function: u32,
+    pub commas: u32,
+    pub sentence_ends: u32,
+    pub separators: u32,
+    pub quotes: u32,
+    pub brackets: u32,
+    pub questions: u32,
+    pub colons: u32,
+    pub indent: u32,
+    pub links: u32,
+    pub first: u8,
+    pub last: u8,
+    pub has_at: bool,
+    pub has_copyright: bool,
+    pub has_currency: bool,
+    pub has_url: bool,
+    pub has_clock: bool,
+    pub has_year: bool,
+    pub longest_lower: u32,
+}
+
+/// Classes of a line's first and last character, ordered so that splits on them mean something.
+pub(crate) mod class {
+    pub(crate) const NONE: u8 = 0;
+    pub(crate) const SYMBOL: u8 = 20;
+    pub(crate) const ARROW: u8 = 40;
+    pub(crate) const BULLET: u8 = 60;
+    pub(crate) const BRACKET: u8 = 80;
+    pub(crate) const DIGIT: u8 = 100;
+    pub(crate) const UPPER: u8 = 120;
+    pub(crate) const LOWER: u8 = 140;
+    pub(crate) const COLON: u8 = 160;
+    pub(crate) const COMMA: u8 = 180;
+    pub(crate) const DOTS: u8 = 200;
+    pub(crate) const QUOTE: u8 = 220;
+    pub(crate) const ASK: u8 = 235;
+    pub(crate) const STOP: u8 = 250;
+}
+
+/// Mixes a value into a hash: multiply and fold, the same on every machine.
+pub(crate) const fn mix(hash: u32, value: u32) -> u32 {
+    let x = (hash ^ value) as u64 ^ 0x9e37_79b9_7f4a_7c15;
+    let x = x.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (x >> 32) as u32 ^ x as u32
+}
+
+/// The start of a word's hash.
+pub(crate) const WORD: u32 = 0x811c_9dc5;
+
+const fn step(hash: u32, c: u32) -> u32 {
+    (hash ^ c).wrapping_mul(0x0100_0193)
+}
+
+/// Hash of a folded word, for tables of words that are written out in the source.
+pub(crate) fn word_hash(word: &str) -> u32 {
+    mix(word.chars().fold(WORD, |h, c| step(h, if c.is_ascii_digit() { u32::from(b'0') } else { c as u32 })), 7)
+}
+
+/// Whether `c` is of a script that is written without spaces between words.
+pub(crate) const fn is_ideograph(c: char) -> bool {
+    matches!(c as u32, 0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
+}
+
+const fn char_class(c: char) -> u8 {
+    match c {
+        '.' | '。' | '!' | '！' | '।' | '؟' => class::STOP,
+        '?' | '？' => class::ASK,
+        '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '「' | '」' | '『' | '』' => class::QUOTE,
+        '…' => class::DOTS,
+        ',' | '，' | '、' | ';' | '；' => class::COMMA,
+        ':' | '：' => class::COLON,
+        '(' | ')' | '[' | ']' | '{' | '}' | '（' | '）' | '【' | '】' => class::BRACKET,
+        '*' | '•' | '·' | '-' | '–' | '—' | '+' | '◦' | '●' | '▪' | '■' => class::BULLET,
+        '>' | '<' | '›' | '‹' | '→' | '←' | '▸' | '▶' | '▼' | '⟩' | '↓' | '↑' => class::ARROW,
+        c if c.is_ascii_digit() => class::DIGIT,
+        c if c.is_ascii_lowercase() => class::LOWER,
+        c if c.is_ascii_uppercase() => class::UPPER,
+        c if c.is_ascii() => class::SYMBOL,
+        c if is_ideograph(c) => class::LOWER,
+        _ => class::NONE,
+    }
+}
+
+fn class_of(c: char) -> u8 {
+    match char_class(c) {
+        class::NONE if c.is_lowercase() => class::LOWER,
+        class::NONE if c.is_uppercase() => class::UPPER,
+        class::NONE if c.is_alphabetic() => class::LOWER,
+        class::NONE => class::SYMBOL,
+        class => class,
+    }
+}
+
+/// The longest part of a line that is looked at; what lies behind it says nothing new about what the line is.
+const MOST_BYTES: usize = 4096;
+
+/// Reads `text`: pushes its words to `words` (cleared first) and returns its figures.
+pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) -> bool) -> Figures {
+    words.clear();
+    let mut f = Figures::default();
+    let mut text = text;
+    if text.len() > MOST_BYTES {
+        let mut cut = MOST_BYTES;
+        while !text.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        text = &text[..cut];
+    }
+    let mut word = Open::default();
+    let mut lower_run = 0;
+    let mut previous = ' ';
+    let mut before_previous = ' ';
+    let mut seen = false;
+    let mut last = ' ';
+    for c in text.chars() {
+        let space = c.is_whitespace() || c == '\u{feff}';
+        if !seen {
+            if space {
+                f.indent += if c == '\t' { 4 } else { 1 };
+                continue;
+            }
+            seen = true;
+            f.first = class_of(c);
+        }
+        f.chars += 1;
+        let ascii = c.is_ascii();
+        let ideograph = !ascii && is_ideograph(c);
+        let alnum = if ascii { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
+        if alnum && !ideograph {
+            word.push(c, &mut f);
+        } else {
+            // An apostrophe or hyphen inside a word parts it; that is the same in every copy of a text.
+            word.close(words, &mut f, &mut lower_run, &is_function);
+            if ideograph {
+                f.ideographs += 1;
+                f.letters += 1;
+                f.words += 1;
+                words.push(Word { hash: mix(step(WORD, c as u32), 7), chars: 1, kind: kind::IDEOGRAPH });
+            } else if !space {
+                symbol(c, previous, before_previous, words, &mut f);
+            }
+        }
+        if !space {
+            last = c;
+        }
+        before_previous = previous;
+        previous = c;
+    }
+    word.close(words, &mut f, &mut lower_run, &is_function);
+    f.longest_lower = f.longest_lower.max(lower_run);
+    f.last = if seen { class_of(last) } else { class::NONE };
+    f.indent = f.indent.min(255);
+    f
+}
+
+/// The word that is being read.
+#[derive(Default)]
+struct Open {
+    hash: u32,
+    chars: u32,
+    kind: u8,
+    uppers: u32,
+    digits: u32,
+}
+
+impl Open {
+    fn push(&mut self, c: char, f: &mut Figures) {
+        if self.chars == 0 {
+            *self = Open { hash: WORD, ..Open::default() };
+        }
+        let folded = if c.is_ascii_digit() {
+            f.digits += 1;
+            self.digits += 1;
+            u32::from(b'0')
+        } else {
+            f.letters += 1;
+            let upper = if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() };
+            if upper {
+                f.upper += 1;
+                self.uppers += 1;
+                if self.chars == 0 {
+                    self.kind |= kind::CAPITAL;
+                }
+                // One lower case character stands for the few that map to several.
+                c.to_lowercase().next().unwrap_or(c) as u32
+            } else {
+                c as u32
+            }
+        };
+        self.hash = step(self.hash, folded);
+        self.chars += 1;
+    }
+
+    fn close(&mut self, words: &mut Vec<Word>, f: &mut Figures, lower_run: &mut u32, is_function: &impl Fn(u32) -> bool) {
+        if self.chars == 0 {
+            return;
+        }
+        let hash = mix(self.hash, 7);
+        let mut kind = self.kind;
+        if self.digits > 0 {
+            kind |= kind::DIGIT;
+            f.has_year |= self.digits == 4 && self.chars == 4;
+        } else if self.uppers == self.chars && self.chars > 1 {
+            kind |= kind::UPPER;
+            f.all_caps += 1;
+        }
+        if is_function(hash) {
+            kind |= kind::FUNCTION;
+            f.function += 1;
+        }
+        if kind & kind::CAPITAL != 0 {
+            f.capitalised += 1;
+        }
+        if kind & (kind::CAPITAL | kind::DIGIT) == 0 {
+            *lower_run += 1;
+        } else {
+            f.longest_lower = f.longest_lower.max(*lower_run);
+            *lower_run = 0;
+        }
+        f.words += 1;
+        words.push(Word { hash, chars: self.chars.min(255) as u8, kind });
+        self.chars = 0;
+    }
+}
+
+fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>, f: &mut Figures) {
+    let mut token = false;
+    match c {
+        ',' | '，' | '、' | ';' => f.commas += 1,
+        '.' | '。' | '!' | '！' | '।' => {
+            // A full stop ends a sentence when a word of two letters or a bracket stands before it.
+            if c != '.' || (previous.is_alphanumeric() && before_previous.is_alphanumeric()) || matches!(previous, ')' | '"' | '”') {
+                f.sentence_ends += 1;
+            }
+        }
+        '?' | '？' => {
+            f.questions += 1;
+            f.sentence_ends += 1;
+        }
+        ':' | '：' => {
+            f.colons += 1;
+            f.has_clock |= previous.is_ascii_digit();
+        }
+        '/' => f.has_url |= previous == '/' && before_previous == ':',
+        '|' | '·' | '•' | '»' | '›' | '→' | '>' | '▸' | '▶' | '~' | '#' | '*' | '=' | '_' | '✓' | '✕' | '×' | '+' => {
+            f.separators += 1;
+            token = true;
+        }
+        '"' | '“' | '”' | '„' | '«' | '「' | '」' => f.quotes += 1,
+        '(' => {
+            f.brackets += 1;
+            f.links += u32::from(previous == ']');
+        }
+        '[' => f.brackets += 1,
+        '@' => {
+            f.has_at = true;
+            token = true;
+        }
+        '©' => {
+            f.has_copyright = true;
+            token = true;
+        }
+        '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₴' => {
+            f.has_currency = true;
+            token = true;
+        }
+        '%' | '&' | '!' | '…' | '<' | ']' => token = true,
+        _ => {}
+    }
+    if token {
+        words.push(Word { hash: mix(step(WORD, c as u32), 11), chars: 1, kind: kind::SYMBOL });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_words(text: &str) -> (Figures, Vec<Word>) {
+        let mut words = Vec::new();
+        let figures = read(text, &mut words, |h| h == word_hash("the"));
+        (figures, words)
+    }
+
+    #[test]
+    fn words_fold_and_mask_digits() {
+        let (f, words) = read_words("  The 12 Finches sang 34 songs. THE end!");
+        assert_eq!(words[0].hash, word_hash("the"));
+        assert_eq!(words[1].hash, words[4].hash);
+        assert_eq!((f.words, f.function, f.digits, f.sentence_ends, f.indent), (8, 2, 4, 2, 2));
+        assert_eq!((f.first, f.last), (class::UPPER, class::STOP));
+        assert_eq!((f.capitalised, f.all_caps), (3, 1));
+    }
+
+    #[test]
+    fn unspaced_scripts_count_characters() {
+        let (f, words) = read_words("新しい駅です。");
+        assert_eq!((f.ideographs, words.len(), f.last), (6, 6, class::STOP));
+    }
+
+    #[test]
+    fn marks_are_noticed() {
+        let (f, _) = read_words("© 2031 Harbour Gazette | [Home](https://harbour.example) 12:40 a@b £3");
+        assert!(f.has_copyright && f.has_year && f.has_url && f.has_clock && f.has_at && f.has_currency);
+        assert_eq!((f.links, f.separators), (1, 1));
+    }
+
+    #[test]
+    fn long_lines_are_read_in_part() {
+        let (f, _) = read_words(&"ü".repeat(10_000));
+        assert_eq!(f.chars, 2048);
+    }
+}

@@ -1,0 +1,111 @@
+//! The labelled pages that the model is trained on.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+
+use crate::line::Page;
+
+#[derive(Deserialize)]
+struct Record {
+    id: String,
+    source: String,
+    site: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    dump: String,
+    text: String,
+    #[serde(default)]
+    labels: Option<String>,
+    #[serde(default)]
+    line_labels: Option<Vec<Option<String>>>,
+    fold: u8,
+}
+
+/// What is known of the right answer for a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Unknown,
+    Keep,
+    Drop,
+    Label(u8),
+}
+
+/// A labelled page.
+pub(crate) struct Document {
+    pub id: String,
+    pub source: String,
+    pub dump: String,
+    pub site: u32,
+    pub kind: u8,
+    pub fold: u8,
+    pub page: Page,
+    /// One for each line.
+    pub truth: Vec<Truth>,
+    /// From the corpus of labelled lines.
+    pub labelled: bool,
+}
+
+/// The page types in the order of the model.
+pub(crate) const KINDS: [&str; 7] = ["article", "forum", "product", "collection", "listing", "documentation", "service"];
+
+/// Reads every `.jsonl.gz` of the folders; of the dumps of a page, `most` are taken, inscriptis always among them.
+pub(crate) fn load(folders: &[&Path], most: u32) -> anyhow::Result<Vec<Document>> {
+    let mut sites: Vec<String> = Vec::new();
+    let mut documents = Vec::new();
+    for folder in folders {
+        let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
+        files.retain(|p| p.to_string_lossy().ends_with(".jsonl.gz"));
+        files.sort();
+        for file in files {
+            for line in BufReader::new(GzDecoder::new(File::open(&file)?)).lines() {
+                let record: Record = serde_json::from_str(&line?)?;
+                let labelled = record.line_labels.is_some();
+                if !labelled && !taken(&record.id, &record.dump, most) {
+                    continue;
+                }
+                let site = sites.iter().position(|s| *s == record.site).unwrap_or_else(|| {
+                    sites.push(record.site.clone());
+                    sites.len() - 1
+                });
+                let truth: Vec<Truth> = match (&record.line_labels, &record.labels) {
+                    (Some(labels), _) => labels
+                        .iter()
+                        .map(|l| match l {
+                            Some(name) => Ok(Truth::Label(name.parse::<crate::Label>()?.index() as u8)),
+                            None => Ok(Truth::Unknown),
+                        })
+                        .collect::<crate::Result<_>>()?,
+                    (None, Some(labels)) => labels
+                        .chars()
+                        .map(|c| match c {
+                            'k' | 't' => Truth::Keep,
+                            'd' => Truth::Drop,
+                            _ => Truth::Unknown,
+                        })
+                        .collect(),
+                    (None, None) => anyhow::bail!("{} has no labels", record.id),
+                };
+                let kind = KINDS.iter().position(|k| Some(*k) == record.kind.as_deref()).unwrap_or(0) as u8;
+                let mut page = Page::from_text(&record.text);
+                // split("\n") has an empty last line behind a final newline; the page has not.
+                anyhow::ensure!(truth.len() - page.len() <= 1, "{}: labels do not fit the text", record.id);
+                if page.is_empty() {
+                    page = Page::new();
+                }
+                documents.push(Document { id: record.id, source: record.source, dump: record.dump, site: site as u32, kind, fold: record.fold, page, truth, labelled });
+            }
+        }
+    }
+    Ok(documents)
+}
+
+fn taken(id: &str, dump: &str, most: u32) -> bool {
+    const OTHERS: [&str; 4] = ["blocks", "get_text", "markdown", "lynx"];
+    let Some(at) = OTHERS.iter().position(|d| *d == dump) else { return true };
+    let turn = id.bytes().fold(7u32, |h, b| crate::features::token::mix(h, u32::from(b))) % 4;
+    (at as u32 + 4 - turn) % 4 + 1 < most
+}

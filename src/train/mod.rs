@@ -1,0 +1,161 @@
+//! Training: linear parts, and the features that the trees are trained on. Only in builds with the feature `train`.
+//!
+//! `model/train.py` drives this program and trains the trees. Cross-validation is nested: what is measured on a fold
+//! comes from parts that have seen no label of that fold. A configuration is what leaves one fold out (0 to 4), or
+//! none (5, the model that ships); inside it, every training page is scored by linear parts that have not seen its
+//! fold either, so that the trees learn how far to trust them on unseen pages.
+
+mod corpus;
+mod linear;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::classify::sheet::Builder;
+use crate::features::columns::views;
+use crate::features::core::Core;
+use crate::features::Sheet;
+use crate::label::{Label, LabelSet};
+use crate::model::file::Reader;
+use crate::model::linear::{Linear, Types};
+use corpus::{Document, Truth};
+
+/// Folds that a linear part of this name has seen: all but the listed ones.
+fn folds_but(left_out: &[u8]) -> [bool; 5] {
+    std::array::from_fn(|f| !left_out.contains(&(f as u8)))
+}
+
+fn linear_path(work: &Path, left_out: &[u8]) -> PathBuf {
+    let mut names: Vec<String> = left_out.iter().map(u8::to_string).collect();
+    names.sort();
+    names.dedup();
+    work.join(format!("linear-{}.bin", names.join("")))
+}
+
+/// Runs the program with these arguments.
+pub fn main(args: &[String]) -> Result<()> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["linear", shared, work, most] => train_linear(Path::new(shared), Path::new(work), most.parse()?),
+        ["features", shared, work, most, configuration, stage] => {
+            dump(Path::new(shared), Path::new(work), most.parse()?, configuration.parse()?, stage == "second")
+        }
+        _ => bail!("usage: chaffinch-train linear SHARED WORK DUMPS | features SHARED WORK DUMPS CONFIGURATION first|second"),
+    }
+}
+
+fn load(shared: &Path, most: u32) -> Result<Vec<Document>> {
+    let (corpus, labels) = (shared.join("corpus"), shared.join("labels"));
+    corpus::load(&[&corpus, &labels], most).with_context(|| format!("reading the corpus under {}", shared.display()))
+}
+
+fn train_linear(shared: &Path, work: &Path, most: u32) -> Result<()> {
+    fs::create_dir_all(work)?;
+    let documents = load(shared, most)?;
+    write_rows(&documents, work)?;
+    let lines = linear::Lines::new(&documents);
+    let mut left_out: Vec<Vec<u8>> = vec![vec![]];
+    for a in 0..5 {
+        left_out.push(vec![a]);
+        left_out.extend((a + 1..5).map(|b| vec![a, b]));
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let next = &next;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..2)
+            .map(|_| {
+                let (left_out, documents, lines) = (&left_out, &documents, &lines);
+                scope.spawn(move || -> Result<()> {
+                    while let Some(out) = left_out.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                        let linear = lines.train(documents, folds_but(out), 4);
+                        let types = lines.train_types(documents, folds_but(out));
+                        let mut file = BufWriter::new(File::create(linear_path(work, out))?);
+                        file.write_all(&linear.scale.to_le_bytes())?;
+                        file.write_all(&linear.table)?;
+                        file.write_all(&types.scale.to_le_bytes())?;
+                        file.write_all(&types.weights)?;
+                        file.flush()?;
+                        eprintln!("linear part without {out:?} trained");
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|w| w.join().expect("a training thread panicked"))
+    })
+}
+
+fn read_linear(work: &Path, left_out: &[u8]) -> Result<(Linear, Types)> {
+    let path = linear_path(work, left_out);
+    let mut reader = Reader::new(fs::read(&path).with_context(|| path.display().to_string())?.into());
+    Ok((Linear::read(&mut reader)?, Types::read(&mut reader)?))
+}
+
+/// The rows of all documents and the documents themselves, for the script that trains the trees.
+fn write_rows(documents: &[Document], work: &Path) -> Result<()> {
+    let mut rows = BufWriter::new(File::create(work.join("rows.bin"))?);
+    let mut names = BufWriter::new(File::create(work.join("documents.jsonl"))?);
+    let mut builder = Builder::new();
+    let mut sheet = Sheet::default();
+    for (at, document) in documents.iter().enumerate() {
+        builder.read(&document.page, &mut sheet, 0);
+        serde_json::to_writer(
+            &mut names,
+            &serde_json::json!({"id": document.id, "source": document.source, "dump": document.dump, "fold": document.fold,
+                "type": corpus::KINDS[document.kind as usize], "labelled": document.labelled, "site": document.site}),
+        )?;
+        names.write_all(b"\n")?;
+        for row in &sheet.rows {
+            let (keep, label) = match document.truth[row.line] {
+                Truth::Unknown => (-1i32, -1i32),
+                Truth::Keep => (1, -1),
+                Truth::Drop => (0, -1),
+                Truth::Label(l) => (i32::from(LabelSet::KEPT.contains(Label::ALL[l as usize])), i32::from(l)),
+            };
+            for value in [at as i32, row.line as i32, keep, label, row.figures.words as i32] {
+                rows.write_all(&value.to_le_bytes())?;
+            }
+        }
+    }
+    rows.flush()?;
+    names.flush()?;
+    Ok(())
+}
+
+/// Writes the features of every row for a configuration; those of the second stage need `first.i32`, the first
+/// stage's logits in 1/256.
+fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) -> Result<()> {
+    let documents = load(shared, most)?;
+    let test = (configuration < 5).then_some(configuration);
+    let parts = (0..5u8)
+        .map(|fold| read_linear(work, &[Some(fold), test].into_iter().flatten().collect::<Vec<_>>()))
+        .collect::<Result<Vec<_>>>()?;
+    let logits = if second { fs::read(work.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
+    let mut logits = logits.chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("four bytes")));
+    let views = views(second);
+    fs::write(work.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(work.join("features.u8"))?);
+    let (mut builder, mut sheet, mut core) = (Builder::new(), Sheet::default(), Core::default());
+    let mut bytes = Vec::new();
+    for document in &documents {
+        let (linear, types) = &parts[document.fold as usize];
+        builder.read(&document.page, &mut sheet, 0);
+        builder.fill(&mut sheet, linear, types);
+        if second {
+            for row in &mut sheet.rows {
+                row.logit = logits.next().context("first.i32 is too short")?;
+            }
+            core.fill(&mut sheet);
+        }
+        for r in 0..sheet.rows.len() {
+            bytes.clear();
+            bytes.extend(views.iter().map(|v| sheet.cell(*v, r)));
+            out.write_all(&bytes)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
