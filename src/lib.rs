@@ -22,10 +22,12 @@ pub mod verdict;
 pub mod window;
 mod words;
 
+pub use classify::{Classifier, Settings};
 pub use decide::Blanks;
 pub use error::{Error, Result};
 pub use label::{Label, LabelSet};
 pub use line::{Eol, Line, Page, Part};
+pub use model::Model;
 pub use pipeline::{Cleaner, Options, clean};
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};

@@ -19,7 +19,13 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn new() -> Builder {
-        Builder { function: FunctionWords::new(), gaps: Vec::new(), hints: Vec::new(), words: Vec::new(), facts: PageFacts::default() }
+        Builder {
+            function: FunctionWords::new(),
+            gaps: Vec::new(),
+            hints: Vec::new(),
+            words: Vec::new(),
+            facts: PageFacts::default(),
+        }
     }
 
     /// Reads the lines of `page` that are not blank: words, figures, gaps, hints.

@@ -199,7 +199,8 @@ impl View {
 /// The views that the trees of a stage are trained on.
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 pub(crate) fn views(second: bool) -> Vec<View> {
-    let mut views: Vec<View> = (0..if second { COLUMNS } else { SECOND }).map(|c| View { column: c as u16, shift: 0 }).collect();
+    let mut views: Vec<View> =
+        (0..if second { COLUMNS } else { SECOND }).map(|c| View { column: c as u16, shift: 0 }).collect();
     let mut around = |columns: &[usize], most: i8| {
         for &column in columns {
             for shift in (-most..=most).filter(|s| *s != 0) {

@@ -58,7 +58,13 @@ fn blocks(sheet: &mut Sheet, gaps: &[Gap]) {
 
 /// An exponentially decaying mean of `value` over the rows before and after each row, the row itself left out.
 /// `keep` is the decay in 1/256.
-pub(crate) fn decaying(sheet: &mut Sheet, columns: [usize; 2], keep: i32, value: impl Fn(&Sheet, usize) -> i32, byte: impl Fn(i32) -> u8) {
+pub(crate) fn decaying(
+    sheet: &mut Sheet,
+    columns: [usize; 2],
+    keep: i32,
+    value: impl Fn(&Sheet, usize) -> i32,
+    byte: impl Fn(i32) -> u8,
+) {
     let n = sheet.rows.len();
     for (backwards, column) in columns.into_iter().enumerate() {
         // The mean starts from what the page's edge mostly is: nothing.
@@ -81,7 +87,13 @@ fn neighbours(sheet: &mut Sheet) {
     decaying(sheet, [col::LenFast0, col::LenFast1], 179, cell(col::Chars), byte);
     decaying(sheet, [col::LenSlow0, col::LenSlow1], 230, cell(col::Chars), byte);
     decaying(sheet, [col::FunMid0, col::FunMid1], 218, cell(col::Function), byte);
-    decaying(sheet, [col::SeedMid0, col::SeedMid1], 218, |s, r| i32::from(s.column(col::SeedAny)[r].min(4)) * 1024, byte);
+    decaying(
+        sheet,
+        [col::SeedMid0, col::SeedMid1],
+        218,
+        |s, r| i32::from(s.column(col::SeedAny)[r].min(4)) * 1024,
+        byte,
+    );
     let like = |label: Label| move |s: &Sheet, r: usize| i32::from(s.column(col::Lin0 + label.index())[r]) * 16;
     decaying(sheet, [col::CommentsMid0, col::CommentsMid1], 230, like(Label::Comments), byte);
     decaying(sheet, [col::RelatedMid0, col::RelatedMid1], 230, like(Label::Related), byte);

@@ -59,7 +59,15 @@ pub(crate) fn hashes(words: &[Word], figures: &Figures, mut each: impl FnMut(u32
     if count <= 8 {
         emit(30, words.iter().fold(count as u32, |h, w| mix(h, w.hash.rotate_left(9))));
         // The same with names and numbers left out: "By _ _", "Updated _ _ at _".
-        emit(31, words.iter().fold(count as u32, |h, w| mix(h, if w.kind & (kind::CAPITAL | kind::DIGIT) == 0 { w.hash } else { u32::from(w.kind & kind::DIGIT) })));
+        emit(
+            31,
+            words.iter().fold(count as u32, |h, w| {
+                mix(
+                    h,
+                    if w.kind & (kind::CAPITAL | kind::DIGIT) == 0 { w.hash } else { u32::from(w.kind & kind::DIGIT) },
+                )
+            }),
+        );
     }
     emit(40, u32::from(super::log(figures.words)) / 4 * 256 + u32::from(figures.last));
     emit(41, u32::from(super::log(figures.words)) / 8 * 256 + u32::from(figures.first));

@@ -103,7 +103,9 @@ const fn char_class(c: char) -> u8 {
     match c {
         '.' | '。' | '!' | '！' | '।' | '؟' => class::STOP,
         '?' | '？' => class::ASK,
-        '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '「' | '」' | '『' | '』' => class::QUOTE,
+        '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '「' | '」' | '『' | '』' => {
+            class::QUOTE
+        }
         '…' => class::DOTS,
         ',' | '，' | '、' | ';' | '；' => class::COMMA,
         ':' | '：' => class::COLON,
@@ -229,7 +231,13 @@ impl Open {
         self.chars += 1;
     }
 
-    fn close(&mut self, words: &mut Vec<Word>, f: &mut Figures, lower_run: &mut u32, is_function: &impl Fn(u32) -> bool) {
+    fn close(
+        &mut self,
+        words: &mut Vec<Word>,
+        f: &mut Figures,
+        lower_run: &mut u32,
+        is_function: &impl Fn(u32) -> bool,
+    ) {
         if self.chars == 0 {
             return;
         }
@@ -267,7 +275,10 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
         ',' | '，' | '、' | ';' => f.commas += 1,
         '.' | '。' | '!' | '！' | '।' => {
             // A full stop ends a sentence when a word of two letters or a bracket stands before it.
-            if c != '.' || (previous.is_alphanumeric() && before_previous.is_alphanumeric()) || matches!(previous, ')' | '"' | '”') {
+            if c != '.'
+                || (previous.is_alphanumeric() && before_previous.is_alphanumeric())
+                || matches!(previous, ')' | '"' | '”')
+            {
                 f.sentence_ends += 1;
             }
         }
@@ -280,7 +291,8 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
             f.has_clock |= previous.is_ascii_digit();
         }
         '/' => f.has_url |= previous == '/' && before_previous == ':',
-        '|' | '·' | '•' | '»' | '›' | '→' | '>' | '▸' | '▶' | '~' | '#' | '*' | '=' | '_' | '✓' | '✕' | '×' | '+' => {
+        '|' | '·' | '•' | '»' | '›' | '→' | '>' | '▸' | '▶' | '~' | '#' | '*' | '=' | '_' | '✓' | '✕' | '×' | '+' =>
+        {
             f.separators += 1;
             token = true;
         }

@@ -48,7 +48,9 @@ impl Ensemble {
         let views = (0..section.u16()?)
             .map(|_| {
                 let name = section.text()?;
-                View::parse(&name).ok_or_else(|| Error::Model(format!("it asks for the feature {name:?}, which this version does not have")))
+                View::parse(&name).ok_or_else(|| {
+                    Error::Model(format!("it asks for the feature {name:?}, which this version does not have"))
+                })
             })
             .collect::<Result<Vec<_>>>()?;
         let mut ensemble = Ensemble { outputs, bias, splits: Vec::new(), trees: Vec::new(), leaves: Vec::new() };
@@ -61,7 +63,9 @@ impl Ensemble {
             for _ in 0..depth {
                 let view = section.u16()? as usize;
                 let above = section.u8()?;
-                let view = *views.get(view).ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
+                let view = *views
+                    .get(view)
+                    .ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
                 ensemble.splits.push(Split { view, above });
             }
             ensemble.trees.push(Tree { splits: start..ensemble.splits.len(), leaves: ensemble.leaves.len() });
@@ -125,11 +129,16 @@ impl Ensemble {
         let mut moved: Vec<(View, i64)> = Vec::new();
         for tree in &self.trees {
             let splits = &self.splits[tree.splits.clone()];
-            let leaf = splits.iter().enumerate().fold(0, |leaf, (bit, s)| leaf | usize::from(sheet.cell(s.view, row) > s.above) << bit);
+            let leaf = splits
+                .iter()
+                .enumerate()
+                .fold(0, |leaf, (bit, s)| leaf | usize::from(sheet.cell(s.view, row) > s.above) << bit);
             let mean = |known: usize| {
                 let mask = (1 << known) - 1;
                 let values = (0..1usize << splits.len()).filter(|l| l & mask == leaf & mask);
-                let (sum, count) = values.fold((0i64, 0i64), |(s, c), l| (s + i64::from(self.leaves[tree.leaves + l * self.outputs + output]), c + 1));
+                let (sum, count) = values.fold((0i64, 0i64), |(s, c), l| {
+                    (s + i64::from(self.leaves[tree.leaves + l * self.outputs + output]), c + 1)
+                });
                 sum / count
             };
             let mut before = mean(0);
@@ -142,7 +151,8 @@ impl Ensemble {
                 before = after;
             }
         }
-        let mut moved: Vec<(View, i32)> = moved.into_iter().map(|(view, sum)| (view, (sum >> LEAF_SHIFT) as i32)).collect();
+        let mut moved: Vec<(View, i32)> =
+            moved.into_iter().map(|(view, sum)| (view, (sum >> LEAF_SHIFT) as i32)).collect();
         moved.sort_by_key(|(view, sum)| (std::cmp::Reverse(sum.abs()), view.column, view.shift));
         moved
     }

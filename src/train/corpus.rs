@@ -50,14 +50,16 @@ pub(crate) struct Document {
 }
 
 /// The page types in the order of the model.
-pub(crate) const KINDS: [&str; 7] = ["article", "forum", "product", "collection", "listing", "documentation", "service"];
+pub(crate) const KINDS: [&str; 7] =
+    ["article", "forum", "product", "collection", "listing", "documentation", "service"];
 
 /// Reads every `.jsonl.gz` of the folders; of the dumps of a page, `most` are taken, inscriptis always among them.
 pub(crate) fn load(folders: &[&Path], most: u32) -> anyhow::Result<Vec<Document>> {
     let mut sites: Vec<String> = Vec::new();
     let mut documents = Vec::new();
     for folder in folders {
-        let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
         files.retain(|p| p.to_string_lossy().ends_with(".jsonl.gz"));
         files.sort();
         for file in files {
@@ -96,7 +98,17 @@ pub(crate) fn load(folders: &[&Path], most: u32) -> anyhow::Result<Vec<Document>
                 if page.is_empty() {
                     page = Page::new();
                 }
-                documents.push(Document { id: record.id, source: record.source, dump: record.dump, site: site as u32, kind, fold: record.fold, page, truth, labelled });
+                documents.push(Document {
+                    id: record.id,
+                    source: record.source,
+                    dump: record.dump,
+                    site: site as u32,
+                    kind,
+                    fold: record.fold,
+                    page,
+                    truth,
+                    labelled,
+                });
             }
         }
     }

@@ -90,7 +90,9 @@ impl Lines {
         let (rows, prints) = self.winners(folds);
         let mut weights = vec![0f32; OUTPUTS << BITS];
         let mut squares = vec![1e-3f32; 1 << BITS];
-        let mut order: Vec<u32> = (0..self.lines.len() as u32).filter(|i| folds[documents[self.lines[*i as usize].2 as usize].fold as usize]).collect();
+        let mut order: Vec<u32> = (0..self.lines.len() as u32)
+            .filter(|i| folds[documents[self.lines[*i as usize].2 as usize].fold as usize])
+            .collect();
         let mut per_document = vec![0u32; documents.len()];
         for line in &self.lines {
             per_document[line.2 as usize] += 1;
@@ -142,7 +144,9 @@ impl Lines {
         let rows = Types::BYTES / TYPE_ROW;
         let mut weights = vec![0f32; rows * TYPE_ROW];
         let mut squares = vec![1e-4f32; rows];
-        let mut order: Vec<usize> = (0..documents.len()).filter(|i| folds[documents[*i].fold as usize] && !documents[*i].labelled && !self.types[*i].is_empty()).collect();
+        let mut order: Vec<usize> = (0..documents.len())
+            .filter(|i| folds[documents[*i].fold as usize] && !documents[*i].labelled && !self.types[*i].is_empty())
+            .collect();
         let mut random = Random(54321);
         let epochs = 12;
         for epoch in 0..epochs {
@@ -174,7 +178,10 @@ impl Lines {
             }
         }
         let most = weights.iter().fold(1e-6f32, |m, w| m.max(w.abs()));
-        Types { scale: most / 127.0 * 256.0, weights: Cow::Owned(weights.iter().map(|w| (w / most * 127.0).round() as i8 as u8).collect()) }
+        Types {
+            scale: most / 127.0 * 256.0,
+            weights: Cow::Owned(weights.iter().map(|w| (w / most * 127.0).round() as i8 as u8).collect()),
+        }
     }
 }
 

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::classify::sheet::Builder;
+use crate::features::Sheet;
 use crate::features::columns::views;
 use crate::features::core::Core;
-use crate::features::Sheet;
 use crate::label::{Label, LabelSet};
 use crate::model::file::Reader;
 use crate::model::linear::{Linear, Types};
@@ -43,7 +43,9 @@ pub fn main(args: &[String]) -> Result<()> {
         ["features", shared, work, most, configuration, stage] => {
             dump(Path::new(shared), Path::new(work), most.parse()?, configuration.parse()?, stage == "second")
         }
-        _ => bail!("usage: chaffinch-train linear SHARED WORK DUMPS | features SHARED WORK DUMPS CONFIGURATION first|second"),
+        _ => bail!(
+            "usage: chaffinch-train linear SHARED WORK DUMPS | features SHARED WORK DUMPS CONFIGURATION first|second"
+        ),
     }
 }
 
@@ -133,7 +135,8 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
     let parts = (0..5u8)
         .map(|fold| read_linear(work, &[Some(fold), test].into_iter().flatten().collect::<Vec<_>>()))
         .collect::<Result<Vec<_>>>()?;
-    let logits = if second { fs::read(work.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
+    let logits =
+        if second { fs::read(work.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
     let mut logits = logits.chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("four bytes")));
     let views = views(second);
     fs::write(work.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
