@@ -29,7 +29,7 @@ pub enum Next {
     End,
     /// A line for which the page has no room.
     Line,
-    /// A piece of a line over [`LINE_LIMIT`], which gets a page of its own.
+    /// A piece of a line over [`LINE_LIMIT`].
     Piece,
 }
 
@@ -97,29 +97,49 @@ impl<R: Read> LineReader<R> {
         self.decoder.bytes_read()
     }
 
-    /// Adds lines to `page` until it holds `max_lines` lines or the next one would take it over `max_bytes`, and says
-    /// what comes next. An empty page gets one line in any case. A piece of an over-long line is only given to an
-    /// empty page, and alone.
+    /// Adds whole lines to `page` until it holds `max_lines` lines or the next one would take it over `max_bytes`, and
+    /// says what comes next. An empty page gets one line in any case. Pieces of over-long lines are left to
+    /// [`LineReader::piece`].
     ///
     /// # Errors
     /// [`crate::Error::Read`] when the reader fails.
     pub fn fill(&mut self, page: &mut Page, max_lines: usize, max_bytes: usize) -> Result<Next> {
-        loop {
-            let Some(Found { length, eol, part }) = self.find()? else { return Ok(Next::End) };
-            if part != Part::Whole && !page.is_empty() {
+        while let Some(found) = self.find()? {
+            if found.part != Part::Whole {
                 return Ok(Next::Piece);
             }
-            let room = page.len() < max_lines && page.bytes() + length <= max_bytes;
+            let room = page.len() < max_lines && page.bytes() + found.length <= max_bytes;
             if !room && !page.is_empty() {
                 return Ok(Next::Line);
             }
-            let text = &self.text[self.start..self.start + length];
-            page.push(Line { number: self.number, text, eol, part });
-            self.start += length + eol.as_str().len();
-            self.scanned = 0;
-            self.inside = matches!(part, Part::First | Part::Middle);
-            self.number += u64::from(!self.inside);
+            self.take(&found, page);
         }
+        Ok(Next::End)
+    }
+
+    /// Puts the next piece on `page`, alone, and says what comes next. To be called when a piece was announced.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] when the reader fails.
+    pub fn piece(&mut self, page: &mut Page) -> Result<Next> {
+        page.clear();
+        if let Some(found) = self.find()? {
+            self.take(&found, page);
+        }
+        Ok(match self.find()? {
+            None => Next::End,
+            Some(Found { part: Part::Whole, .. }) => Next::Line,
+            Some(_) => Next::Piece,
+        })
+    }
+
+    fn take(&mut self, found: &Found, page: &mut Page) {
+        let &Found { length, eol, part } = found;
+        page.push(Line { number: self.number, text: &self.text[self.start..self.start + length], eol, part });
+        self.start += length + eol.as_str().len();
+        self.scanned = 0;
+        self.inside = matches!(part, Part::First | Part::Middle);
+        self.number += u64::from(!self.inside);
     }
 
     /// Finds the end of the line at `start`, reading on as far as that needs; `None` at the end of the input.
@@ -205,18 +225,18 @@ mod tests {
         let mut reader = LineReader::new(Slow(text.as_bytes(), step), None);
         let mut page = Page::new();
         let mut seen = Vec::new();
-        loop {
+        let mut next = Next::Line;
+        while next != Next::End {
+            let piece = next == Next::Piece;
             page.clear();
-            let next = reader.fill(&mut page, max_lines, LINE_LIMIT).unwrap();
+            next = if piece { reader.piece(&mut page) } else { reader.fill(&mut page, max_lines, LINE_LIMIT) }.unwrap();
             assert!(page.len() <= max_lines && page.bytes() <= LINE_LIMIT);
-            seen.extend(page.lines().map(|line| (line.number, line.text.to_owned(), line.eol, line.part)));
+            assert!(page.lines().all(|line| piece == (line.part != Part::Whole)));
             assert!(reader.text.capacity() < 3 * LINE_LIMIT, "{}", reader.text.capacity());
-            if next == Next::End {
-                assert_eq!(reader.bytes_read(), text.len() as u64);
-                return seen;
-            }
-            assert!(!page.is_empty());
+            seen.extend(page.lines().map(|line| (line.number, line.text.to_owned(), line.eol, line.part)));
         }
+        assert_eq!(reader.bytes_read(), text.len() as u64);
+        seen
     }
 
     fn short(text: &str) -> Vec<(u64, String, Eol)> {

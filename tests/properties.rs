@@ -140,17 +140,20 @@ fn run(bytes: &[u8], sizes: &[usize], options: &Options) -> (Collect, Summary) {
     (sink, summary)
 }
 
+fn blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+}
+
 /// Lines as a careful person would split them, and what should come of them.
 fn expected_clean(text: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let blank = |line: &&str| line.chars().all(|c| c.is_whitespace() || c == '\u{feff}');
-    if lines.iter().all(blank) {
+    if blank(text) {
         return text.to_owned();
     }
     let mut clean = String::new();
     let mut space: Option<&str> = None;
     for line in lines {
-        if blank(&line) {
+        if blank(line) {
             space = space.or(Some(line).filter(|_| !clean.is_empty()));
         } else if !line.starts_with('x') {
             clean += space.take().unwrap_or("");
@@ -174,6 +177,17 @@ fn text() -> impl Strategy<Value = String> {
 
 fn sizes() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![Just(vec![1]), prop::collection::vec(1..9usize, 1..5), prop::collection::vec(1..3000usize, 1..5)]
+}
+
+/// A text that is longer than the chunks it is read in, with everything in it that must not be cut.
+fn long_text() -> String {
+    let mut text = String::new();
+    for number in 0..6000 {
+        let line = ["", "x removed €", "kept 日本 𝄞", " ", "a\rb", "xé", "plain words in a row"][number * number % 7];
+        text += line;
+        text += ["\n", "\r\n"][usize::from(number % 5 == 0)];
+    }
+    text + "end"
 }
 
 proptest! {
@@ -233,5 +247,164 @@ proptest! {
         prop_assert_eq!(&sink.all, &text);
         let back = encode(&sink.all, encoding).unwrap();
         prop_assert_eq!(&back, &bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn small_windows_lose_nothing_and_keep_the_order(
+        text in text().prop_map(|text| text.replace('\r', "")),
+        window in 16..40usize,
+    ) {
+        let (sink, _) = run(text.as_bytes(), &[], &options(window, Some("utf-8")));
+        prop_assert_eq!(&sink.all, &text);
+        let numbers: Vec<u64> = sink.lines.iter().map(|line| line.0).collect();
+        prop_assert_eq!(numbers, (1..=sink.lines.len() as u64).collect::<Vec<_>>());
+        // Where the window does not see the end, one blank line may be left there; a blank text may lose its lines.
+        let expected = expected_clean(&text);
+        let rest = sink.clean.strip_prefix(if blank(&expected) { "" } else { &expected });
+        prop_assert!(rest.is_some_and(blank), "{:?} for {expected:?}", sink.clean);
+    }
+}
+
+#[test]
+fn chunks_do_not_show_in_long_texts() {
+    let text = long_text();
+    for name in ["utf-8", "utf-16le", "gb18030"] {
+        let encoding = encoding_for_name(name).unwrap();
+        let bytes = encode(&text, encoding).unwrap();
+        let options = options(300, Some(name));
+        let expected = run(&bytes, &[], &options);
+        assert_eq!(expected.0.all, text);
+        assert_eq!(expected.0.clean, expected_clean(&text));
+        for sizes in [&[1][..], &[65_535, 2], &[3, 4096], &[100_000]] {
+            assert!(run(&bytes, sizes, &options) == expected, "{name} {sizes:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_have_context_and_look_ahead_within_limits() {
+    let text = long_text();
+    let mut judge = Toy::default();
+    let mut sink = Collect::default();
+    clean(text.as_bytes(), Document::new("-"), &mut judge, &mut sink, &options(64, None)).unwrap();
+    let (last, others) = judge.pages.split_last().unwrap();
+    assert!(last.2.last && others.len() > 100);
+    for (index, (length, fresh, span)) in others.iter().enumerate() {
+        assert_eq!(*span, Span { first: index == 0, last: false });
+        assert_eq!((*length, fresh.clone()), (64, if index == 0 { 0..48 } else { 8..48 }));
+    }
+}
+
+#[test]
+fn the_summary_adds_up() {
+    let text = "\n\nKept line one\nx gone\n\n\nx gone too\nKept two\n\n";
+    let mut cleaner = Cleaner::new(Toy::default(), &Options::default());
+    for _ in 0..2 {
+        let mut sink = Collect::default();
+        let summary = cleaner.clean(text.as_bytes(), Document::new("-"), &mut sink).unwrap();
+        assert_eq!(sink.clean, "Kept line one\n\nKept two\n");
+        assert_eq!((summary.lines, summary.text_lines, summary.kept_lines), (9, 4, 2));
+        assert_eq!((summary.bytes, summary.kept_bytes), (text.len() as u64, sink.clean.len() as u64));
+        assert_eq!((summary.words, summary.kept_words), (10, 5));
+        assert_eq!((summary.by_label[Label::Body.index()], summary.by_label[Label::Navigation.index()]), (2, 2));
+        assert_eq!((summary.encoding.as_str(), summary.replacements, summary.alarm), ("UTF-8", 0, None));
+        assert_eq!(sink.lines[1].4, "blank");
+        // A document that breaks off leaves nothing behind for the next one.
+        let broken = Chunks { fail_at_end: true, ..Chunks::new(b"Kept\n\nx", &[]) };
+        cleaner.clean(broken, Document::new("broken"), &mut Collect::default()).unwrap_err();
+        let mut full = Collect { fail_at: Some(1), ..Collect::default() };
+        cleaner.clean(&b"Kept\n\nKept\n"[..], Document::new("full"), &mut full).unwrap_err();
+    }
+    let summary =
+        clean(&b"x"[..], Document::new("-"), &mut Toy::default(), &mut Collect::default(), &Options::default());
+    assert_eq!(summary.unwrap().alarm, Some(chaffinch::Alarm::Empty));
+}
+
+#[test]
+fn read_errors_are_passed_on_wherever_they_happen() {
+    for bytes in [&b"Kept\n\nx\r\ncaf\xe9 \xe2\x82\xac\rend"[..], b"\xff\xfea\0\n\0x\0", b"a\rb\r\rc"] {
+        for (end, window) in (0..=bytes.len()).flat_map(|end| [(end, 16), (end, 2048)]) {
+            for sizes in [&[1][..], &[]] {
+                let reader = Chunks { fail_at_end: true, ..Chunks::new(&bytes[..end], sizes) };
+                let mut sink = Collect::default();
+                let result = clean(reader, Document::new("-"), &mut Toy::default(), &mut sink, &options(window, None));
+                assert!(matches!(result, Err(Error::Read(error)) if error.to_string() == "cable cut"));
+                assert_eq!(sink.finished, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn write_errors_are_passed_on_wherever_they_happen() {
+    let text = "Kept\n\nx\n\nKept\n".repeat(10);
+    for window in [16, 2048] {
+        for line in 0..50 {
+            let mut sink = Collect { fail_at: Some(line), ..Collect::default() };
+            let result =
+                clean(text.as_bytes(), Document::new("-"), &mut Toy::default(), &mut sink, &options(window, None));
+            assert!(matches!(result, Err(Error::Write(error)) if error.to_string() == "disk full"));
+            assert_eq!((sink.lines.len(), sink.finished), (line, 0));
+        }
+    }
+}
+
+/// The same bytes over and over, without the memory for them.
+struct Endless {
+    unit: &'static [u8],
+    left: usize,
+}
+
+impl Read for Endless {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // The whole is a number of units, so what is left says where in the unit this read begins.
+        let count = out.len().min(self.left);
+        let begin = (self.unit.len() - self.left % self.unit.len()) % self.unit.len();
+        out[..count].iter_mut().zip(self.unit.iter().cycle().skip(begin)).for_each(|(to, from)| *to = *from);
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+/// Only counts, and sees that no line is larger than allowed.
+#[derive(Default)]
+struct Count {
+    bytes: usize,
+    kept: usize,
+    unjudged: usize,
+}
+
+impl Sink for Count {
+    fn line(&mut self, decided: &Decided<'_>) -> Result<()> {
+        assert!(decided.line.text.len() <= 1024 * 1024);
+        let bytes = decided.line.text.len() + decided.line.eol.as_str().len();
+        self.bytes += bytes;
+        self.kept += if decided.verdict.keep { bytes } else { 0 };
+        self.unjudged += usize::from(decided.verdict.label_name() == "unjudged");
+        Ok(())
+    }
+}
+
+#[test]
+fn streams_of_any_shape_run_in_bounded_memory() {
+    for (unit, left) in [(&b"\n"[..], 600_000), (b"x\n\n\n", 800_000), (b"some word ", 24_000_000), (b"\r\n", 400_000)]
+    {
+        let mut judge = Toy::default();
+        let mut sink = Count::default();
+        let reader = Endless { unit, left };
+        let summary = clean(reader, Document::new("-"), &mut judge, &mut sink, &Options::default()).unwrap();
+        assert_eq!((sink.bytes, summary.bytes), (left, left as u64));
+        assert!(judge.largest <= 1024 * 1024 && judge.pages.iter().all(|page| page.0 <= 2048));
+        if unit.contains(&b'\n') {
+            assert_eq!((sink.kept, sink.unjudged), (0, 0));
+            assert_eq!(summary.lines as usize, left / unit.len() * unit.iter().filter(|&&b| b == b'\n').count());
+        } else {
+            assert_eq!((summary.lines, summary.unjudged_lines, summary.words), (1, 1, left as u64 / 5));
+            assert_eq!((sink.kept, sink.unjudged), (left, left.div_ceil(1024 * 1024)));
+        }
     }
 }
