@@ -166,27 +166,36 @@ impl<R: Read> Decoder<R> {
 
 /// Adds `bytes` to `out`; returns how many bytes at the end are a character that goes on in what comes next (none
 /// when this is the `last` of the input), and how many sequences were replaced.
-fn decode_utf8(mut bytes: &[u8], last: bool, out: &mut String) -> (usize, u64) {
+fn decode_utf8(bytes: &[u8], last: bool, out: &mut String) -> (usize, u64) {
+    // With the cut character out of the way, good text is checked in one go.
+    let left = if last { 0 } else { cut_character(bytes) };
+    let mut bytes = &bytes[..bytes.len() - left];
     let mut replaced = 0;
     loop {
         let error = match std::str::from_utf8(bytes) {
             Ok(text) => {
                 out.push_str(text);
-                return (0, replaced);
+                return (left, replaced);
             }
             Err(error) => error,
         };
         let (valid, rest) = bytes.split_at(error.valid_up_to());
-        // Checked a moment ago; the second look costs only where the input is broken or cut.
+        // Checked a moment ago; the second look costs only where the input is broken.
         out.push_str(&String::from_utf8_lossy(valid));
-        let skip = match error.error_len() {
-            Some(length) => length,
-            None if last => rest.len(),
-            None => return (rest.len(), replaced),
-        };
         out.push(char::REPLACEMENT_CHARACTER);
         replaced += 1;
-        bytes = &rest[skip..];
+        bytes = &rest[error.error_len().unwrap_or(rest.len())..];
+    }
+}
+
+/// Length of the beginning of a UTF-8 character that `bytes` end with.
+fn cut_character(bytes: &[u8]) -> usize {
+    // Three bytes at most, and only the first of them is not a continuation byte.
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    let Some(start) = tail.iter().rposition(|byte| byte & 0xc0 != 0x80) else { return 0 };
+    match std::str::from_utf8(&tail[start..]) {
+        Err(error) if error.valid_up_to() == 0 && error.error_len().is_none() => tail.len() - start,
+        _ => 0,
     }
 }
 
@@ -261,36 +270,51 @@ impl Utf8Count {
     }
 }
 
-/// UTF-16 without a mark shows in where its NULs are: in text with Latin letters every second byte is one, in other
-/// scripts those of spaces, digits and line ends are, always on the same side. Text that is right UTF-8 needs
-/// the stronger sign, and either way the surrogates must fit.
+/// UTF-16 without a mark is told by its NULs, which text in other encodings does not have.
 fn guess_utf16(prefix: &[u8], whole: bool, is_utf8: bool) -> Option<&'static Encoding> {
-    if whole && prefix.len() % 2 != 0 {
-        return None;
-    }
     memchr::memchr(0, prefix)?;
-    let (pairs, _) = prefix.as_chunks::<2>();
-    let [first, second] = [0, 1].map(|side| pairs.iter().filter(|pair| pair[side] == 0).count());
-    let (encoding, nuls, others) = if second > first { (UTF_16LE, second, first) } else { (UTF_16BE, first, second) };
-    let many = nuls * 4 >= pairs.len() && others * 16 <= nuls;
-    let some = !is_utf8 && nuls * 256 >= pairs.len() && others == 0;
-    if nuls < 2 || !(many || some) {
+    let (pairs, rest) = prefix.as_chunks::<2>();
+    if whole && !rest.is_empty() {
         return None;
     }
-    let unit = if encoding == UTF_16LE { u16::from_le_bytes } else { u16::from_be_bytes };
-    let mut units = pairs.iter().map(|&pair| unit(pair)).peekable();
-    while let Some(unit) = units.next() {
-        match unit {
-            0xd800..=0xdbff => match units.next_if(|next| (0xdc00..=0xdfff).contains(next)) {
-                Some(_) => {}
-                None if units.peek().is_none() && !whole => {}
-                None => return None,
-            },
-            0xdc00..=0xdfff => return None,
-            _ => {}
+    if reads_as_utf16(pairs.iter().map(|&pair| u16::from_le_bytes(pair)), is_utf8) {
+        Some(UTF_16LE)
+    } else if reads_as_utf16(pairs.iter().map(|&pair| u16::from_be_bytes(pair)), is_utf8) {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Whether the units are text. The sign for alphabets is that many units are below U+2000, where another encoding
+/// would have as many control characters. The sign for other scripts is white space that stands where it should and
+/// never the wrong way round, in bytes that are not UTF-8; `一` (U+4E00) brings NULs on the wrong side.
+fn reads_as_utf16(units: impl Iterator<Item = u16>, is_utf8: bool) -> bool {
+    let white = |unit: u16| matches!(unit, 0x0a | 0x0d | 0x20);
+    let (mut count, mut latin, mut low, mut swapped) = (0u32, 0, 0, 0);
+    let (mut spaces, mut swapped_spaces, mut stray_spaces) = (0, 0, 0);
+    let mut high_surrogate = false;
+    for unit in units {
+        if high_surrogate != (0xdc00..=0xdfff).contains(&unit) {
+            return false;
+        }
+        high_surrogate = (0xd800..=0xdbff).contains(&unit);
+        count += 1;
+        latin += u32::from(unit < 0x100);
+        low += u32::from(unit < 0x2000);
+        swapped += u32::from(unit & 0xff == 0);
+        if white(unit) {
+            spaces += 1;
+        } else if white(unit.swap_bytes()) {
+            swapped_spaces += 1;
+        } else if white(unit & 0xff) || white(unit >> 8) {
+            stray_spaces += 1;
         }
     }
-    Some(encoding)
+    let alphabet = latin >= 2 && low * 4 >= count && swapped * 16 <= low;
+    // A fifth of the bytes of most texts are spaces, and hardly any are in Chinese or Japanese.
+    let other = !is_utf8 && spaces >= 2 && swapped_spaces == 0 && stray_spaces * 8 <= count;
+    alphabet || other
 }
 
 /// The encoding called `name`, by any name that the WHATWG standard knows it under.
@@ -314,5 +338,123 @@ pub fn encode<'a>(text: &'a str, encoding: &'static Encoding) -> Option<Cow<'a, 
     } else {
         let (bytes, _, unmappable) = encoding.encode(text);
         (!unmappable).then_some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Yields at most `self.1` bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(out.len());
+            self.0.read(&mut out[..count])
+        }
+    }
+
+    fn decode(bytes: &[u8], step: usize, forced: Option<&'static Encoding>) -> (String, &'static str, u64) {
+        let mut decoder = Decoder::new(Slow(bytes, step), forced);
+        let mut text = String::new();
+        while decoder.decode(&mut text).unwrap() {}
+        assert_eq!(decoder.bytes_read(), bytes.len() as u64);
+        (text, decoder.encoding().unwrap().name(), decoder.replacements())
+    }
+
+    fn guessed(bytes: &[u8]) -> &'static str {
+        decode(bytes, usize::MAX, None).1
+    }
+
+    #[test]
+    fn marks_decide_and_stay() {
+        assert_eq!(decode(b"\xef\xbb\xbfa", 1, None), ("\u{feff}a".into(), "UTF-8", 0));
+        assert_eq!(decode(b"\xff\xfea\0", 1, None), ("\u{feff}a".into(), "UTF-16LE", 0));
+        assert_eq!(decode(b"\xfe\xff\0a", 1, None), ("\u{feff}a".into(), "UTF-16BE", 0));
+        assert_eq!(decode(b"\xff\xfe", 1, None), ("\u{feff}".into(), "UTF-16LE", 0));
+        assert_ne!(decode(b"\xef\xbb", 1, None).1, "UTF-8");
+        assert_eq!(decode(b"", 1, None), (String::new(), "UTF-8", 0));
+    }
+
+    #[test]
+    fn what_is_forced_holds() {
+        let windows = encoding_for_name("latin1").unwrap();
+        assert_eq!(decode("é".as_bytes(), 1, Some(windows)), ("Ã©".into(), "windows-1252", 0));
+        assert_eq!(decode(b"\xfe\xff\0a", 1, Some(UTF_16LE)), ("\u{feff}a".into(), "UTF-16BE", 0));
+        assert_eq!(decode(b"a\0b\0", 1, Some(UTF_16LE)), ("ab".into(), "UTF-16LE", 0));
+        assert_eq!(decode(b"kept", 1, Some(REPLACEMENT)), ("kept".into(), "UTF-8", 0));
+        assert!(encoding_for_name("hz-gb-2312").is_err());
+        assert!(encoding_for_name("latin-7").unwrap_err().to_string().contains("latin-7"));
+    }
+
+    #[test]
+    fn encodings_are_found_out() {
+        let polish = "Zażółć gęślą jaźń, rzekł Błażej i poszedł do źródła. Potem wrócił późno.\n";
+        let russian = "Вчера вечером в городе открыли новый мост через реку, сообщила мэрия.\n";
+        let japanese = "新しい橋が昨日の夕方に開通したと市が発表しました。カタカナも使います。\n";
+        let chinese = "昨天傍晚，新桥正式通车，市政府在新闻发布会上宣布了这一消息。\n";
+        let korean = "어제 저녁 새 다리가 개통되었다고 시가 발표했습니다.\n";
+        let german = "Über die Brücke führen künftig zwei Gleise, hieß es am Abend aus dem Rathaus.\n";
+        for (text, name) in [
+            (polish, "windows-1250"),
+            (russian, "windows-1251"),
+            (russian, "KOI8-U"),
+            (japanese, "Shift_JIS"),
+            (japanese, "EUC-JP"),
+            (chinese, "GBK"),
+            (korean, "EUC-KR"),
+            (german, "windows-1252"),
+        ] {
+            let text = text.repeat(4);
+            let encoding = encoding_for_name(name).unwrap();
+            let bytes = encode(&text, encoding).unwrap();
+            assert_eq!(decode(&bytes, 7, None), (text.clone(), name, 0));
+            assert_eq!(guessed(text.as_bytes()), "UTF-8");
+            for (utf16, name) in [(UTF_16LE, "UTF-16LE"), (UTF_16BE, "UTF-16BE")] {
+                let bytes = encode(&text, utf16).unwrap();
+                assert_eq!(decode(&bytes, 7, None), (text.clone(), name, 0));
+            }
+        }
+        assert_eq!(guessed(b"caf\xe9"), "windows-1252");
+        assert_eq!(guessed("pâté, café".as_bytes()), "UTF-8");
+        // Broken UTF-8 is still UTF-8.
+        assert_eq!(guessed(b"p\xc3\xa2t\xc3\xa9 \xc3\xa0 la cr\xc3\xa8me, caf\xc3"), "UTF-8");
+        assert_eq!(guessed(b"\xe2\x80\x9cNo\xe2\x80\x9d \xe2\x80\x93 \xe2\x80\xa6 \xff."), "UTF-8");
+        // Some NULs do not make UTF-16.
+        assert_eq!(guessed(b"a line\0and another\0\0and so on"), "UTF-8");
+        assert_eq!(guessed(b"\x1b$B$\"\x1b(B"), "UTF-8");
+    }
+
+    #[test]
+    fn the_prefix_may_cut_a_character() {
+        for before in PREFIX - 4..=PREFIX {
+            for tail in ["€", "𝄞", "é"] {
+                let text = "a".repeat(before) + tail + "z";
+                assert_eq!(decode(text.as_bytes(), 1000, None), (text.clone(), "UTF-8", 0));
+                let wide = encode(&text, UTF_16BE).unwrap();
+                assert_eq!(decode(&wide, 4093, None), (text, "UTF-16BE", 0));
+            }
+        }
+    }
+
+    #[test]
+    fn broken_sequences_are_replaced_alike_however_they_are_cut() {
+        let bytes = b"\xf0\x9f\x98 \xe2\x82\xc3\xa9\xff\x80\xed\xa0\x80\xf4\x90\xe2\xc3 \xf0\x9f";
+        let expected = String::from_utf8_lossy(bytes);
+        let count = expected.matches('\u{fffd}').count() as u64;
+        for step in 1..=bytes.len() {
+            assert_eq!(decode(bytes, step, Some(UTF_8)), (expected.clone().into(), "UTF-8", count));
+        }
+    }
+
+    #[test]
+    fn encoding_back_knows_its_limits() {
+        let windows = encoding_for_name("windows-1252").unwrap();
+        assert_eq!(encode("é€", windows).as_deref(), Some(&b"\xe9\x80"[..]));
+        assert_eq!(encode("日", windows), None);
+        assert_eq!(encode("\u{fffd}", windows), None);
+        assert_eq!(encode("𝄞", UTF_16LE).as_deref(), Some(&b"\x34\xd8\x1e\xdd"[..]));
+        assert_eq!(encode("a", REPLACEMENT), None);
     }
 }
