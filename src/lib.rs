@@ -6,6 +6,7 @@ pub mod fold;
 pub mod label;
 pub mod line;
 pub mod report;
+pub mod restore;
 pub mod sink;
 pub mod verdict;
 
