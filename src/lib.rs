@@ -14,6 +14,7 @@ pub mod lines;
 pub mod model;
 pub mod pipeline;
 pub mod report;
+pub mod restore;
 pub mod sink;
 #[cfg(feature = "train")]
 #[doc(hidden)]
