@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod decode;
+mod detect;
 pub mod error;
 #[doc(hidden)]
 pub mod fold;
