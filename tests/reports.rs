@@ -2,6 +2,7 @@
 
 mod reports {
     pub(crate) mod diff;
+    pub(crate) mod html;
     pub(crate) mod jsonl;
     pub(crate) mod restore;
     pub(crate) mod toy;
