@@ -1,16 +1,26 @@
 //! chaffinch takes the raw text a scraper dumped and gives back the article.
 
+pub mod decide;
+pub mod decode;
 pub mod error;
 #[doc(hidden)]
 pub mod fold;
 pub mod label;
 pub mod line;
+#[doc(hidden)]
+pub mod lines;
+pub mod pipeline;
 pub mod report;
 pub mod sink;
 pub mod verdict;
+pub mod window;
+mod words;
 
+pub use decide::Blanks;
 pub use error::{Error, Result};
 pub use label::{Label, LabelSet};
 pub use line::{Eol, Line, Page, Part};
+pub use pipeline::{Cleaner, Options, clean};
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};
+pub use window::{Judge, Span};

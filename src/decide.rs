@@ -1,0 +1,170 @@
+//! Which blank lines stay. The judge decides about text; what stands between the lines that stay is decided here.
+//!
+//! The clean text is the input less whole lines, so blank lines can only be taken away: of those between two kept
+//! lines one stays, however many removed lines stood among them; before the first kept line and after the last one
+//! none does. A document that is blank altogether stays as it is.
+//!
+//! A blank line can only be decided when it is known whether any text that stays comes after it. Where that is
+//! not known at the end of a page, what comes from that line on is held back until the next page, but not
+//! longer: then it stays. So memory is bounded, and the price is a blank line at the end of a text that goes
+//! on for more than a window without anything worth keeping.
+
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::line::{Line, Page};
+use crate::verdict::{Evidence, Verdict};
+
+/// What happens to blank lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Blanks {
+    /// One stays between two kept lines that had any between them, no other does.
+    #[default]
+    Collapse,
+    /// All stay.
+    Keep,
+}
+
+/// Takes judged lines in order and hands each on with its final verdict.
+#[derive(Debug)]
+pub(crate) struct Decider {
+    blanks: Blanks,
+    /// Whether a line of text was kept so far.
+    text: bool,
+    /// Whether a blank line was kept since the last kept line of text.
+    spaced: bool,
+    /// Lines held back: a blank one that may stay, and removed or blank ones after it.
+    held: Page,
+    held_verdicts: Vec<Verdict>,
+    kept_blank: Verdict,
+    removed_blank: Verdict,
+    unjudged: Verdict,
+}
+
+impl Decider {
+    pub(crate) fn new(blanks: Blanks) -> Decider {
+        let mut removed_blank = Verdict::new(false, None, 1.0);
+        removed_blank.evidence.push(Evidence::BlankCollapsed);
+        // Nobody looked at the line, so nobody knows.
+        let mut unjudged = Verdict::new(true, None, 0.5);
+        unjudged.evidence.push(Evidence::TooLong);
+        Decider {
+            blanks,
+            text: false,
+            spaced: false,
+            held: Page::new(),
+            held_verdicts: Vec::new(),
+            kept_blank: Verdict::new(true, None, 1.0),
+            removed_blank,
+            unjudged,
+        }
+    }
+
+    /// Gets ready for a new document.
+    pub(crate) fn reset(&mut self) {
+        self.text = false;
+        self.spaced = false;
+        self.held.clear();
+        self.held_verdicts.clear();
+    }
+
+    /// Takes the lines `fresh` of `page`, about which `verdicts` says what was judged; `last` says that the document
+    /// ends with them. Takes verdicts out of the list where lines are held back.
+    pub(crate) fn page(
+        &mut self,
+        page: &Page,
+        fresh: Range<usize>,
+        verdicts: &mut Vec<Verdict>,
+        last: bool,
+        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+    ) -> Result<()> {
+        let lines = || fresh.clone().map(|index| page.line(index));
+        let whole = last && !self.text && page.len() == fresh.len() && page.line(0).number == 1;
+        if self.blanks == Blanks::Keep || whole && lines().all(|line| line.is_blank()) {
+            return lines()
+                .zip(&*verdicts)
+                .try_for_each(|(line, verdict)| emit(line, if line.is_blank() { &self.kept_blank } else { verdict }));
+        }
+        if !self.held.is_empty() {
+            let goes_on = !last || lines().zip(&*verdicts).any(|(line, verdict)| verdict.keep && !line.is_blank());
+            self.release(goes_on, emit)?;
+        }
+        let mut sent = 0; // lines before this one have been handed on
+        let mut waiting = false; // `sent` is a blank line that stays if text that stays comes after it
+        for (index, (line, verdict)) in lines().zip(&*verdicts).enumerate() {
+            let blank = line.is_blank();
+            if blank && !waiting && self.text && !self.spaced {
+                waiting = true;
+            } else if !blank && verdict.keep {
+                if waiting {
+                    self.send(page, fresh.start, &verdicts[..], sent..index, true, emit)?;
+                }
+                waiting = false;
+                emit(line, verdict)?;
+                (self.text, self.spaced) = (true, false);
+                sent = index + 1;
+            } else if !waiting {
+                emit(line, if blank { &self.removed_blank } else { verdict })?;
+                sent = index + 1;
+            }
+        }
+        if waiting && last {
+            self.send(page, fresh.start, &verdicts[..], sent..fresh.len(), false, emit)?;
+        } else if waiting {
+            lines().skip(sent).for_each(|line| self.held.push(line));
+            self.held_verdicts.extend(verdicts.drain(sent..));
+        }
+        Ok(())
+    }
+
+    /// Takes a piece of an over-long line, which is text that stays.
+    pub(crate) fn piece(
+        &mut self,
+        line: Line<'_>,
+        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+    ) -> Result<()> {
+        self.release(true, emit)?;
+        (self.text, self.spaced) = (true, false);
+        emit(line, &self.unjudged)
+    }
+
+    /// The document is over.
+    pub(crate) fn finish(&mut self, emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>) -> Result<()> {
+        self.release(false, emit)
+    }
+
+    /// Hands on what was held back; its first line stays if `keep` says so.
+    fn release(&mut self, keep: bool, emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>) -> Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        self.spaced = keep;
+        self.send(&self.held, 0, &self.held_verdicts, 0..self.held.len(), keep, emit)?;
+        self.held.clear();
+        self.held_verdicts.clear();
+        Ok(())
+    }
+
+    /// Hands on lines of which the first is blank and stays if `keep` says so, and none of the others stays.
+    /// Verdict `i` is about line `offset + i` of the page.
+    fn send(
+        &self,
+        page: &Page,
+        offset: usize,
+        verdicts: &[Verdict],
+        range: Range<usize>,
+        keep: bool,
+        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+    ) -> Result<()> {
+        for index in range.clone() {
+            let line = page.line(offset + index);
+            let verdict = match line.is_blank() {
+                true if keep && index == range.start => &self.kept_blank,
+                true => &self.removed_blank,
+                false => &verdicts[index],
+            };
+            emit(line, verdict)?;
+        }
+        Ok(())
+    }
+}
