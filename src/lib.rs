@@ -1,5 +1,6 @@
 //! chaffinch takes the raw text a scraper dumped and gives back the article.
 
+pub mod classify;
 pub mod decide;
 pub mod decode;
 pub mod error;

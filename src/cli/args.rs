@@ -128,9 +128,9 @@ pub(crate) struct JudgingArgs {
     /// File of your own phrases, which win over the built-in ones; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) seeds: Vec<PathBuf>,
-    /// Decide after at most so many lines; for a live pipe that someone watches
-    #[arg(long, value_name = "LINES", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) window: Option<u32>,
+    /// Judge so many lines together, 16 to 2048 [default: 2048]; fewer come through sooner on a live pipe
+    #[arg(long, value_name = "LINES", value_parser = clap::value_parser!(u16).range(16..=2048))]
+    pub(crate) window: Option<u16>,
 }
 
 #[derive(Debug, Group)]

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use anstream::ColorChoice;
-use chaffinch::LabelSet;
+use chaffinch::decode::encoding_for_name;
 use chaffinch::report::Format;
+use chaffinch::{LabelSet, Options};
 
 use super::Usage;
 use super::args::{Args, CleanArgs, ColorWhen, Command, DiffArgs, ExplainArgs, JudgingArgs, RestoreArgs};
@@ -78,7 +79,6 @@ pub(crate) struct Reports {
 pub(crate) struct Restore {
     pub(crate) clean: Input,
     pub(crate) report: PathBuf,
-    pub(crate) format: Format,
     pub(crate) out: Option<PathBuf>,
     pub(crate) overwrite: bool,
 }
@@ -88,12 +88,12 @@ pub(crate) struct Restore {
 pub(crate) struct Judging {
     /// Labels that stay in the clean text.
     pub(crate) keep: LabelSet,
-    /// Name of the encoding; found out where there is none.
-    pub(crate) encoding: Option<String>,
     /// The user's own seed files.
     pub(crate) seeds: Vec<PathBuf>,
-    /// Lines of look-ahead at most.
-    pub(crate) window: Option<NonZeroUsize>,
+    /// Window and encoding.
+    pub(crate) options: Options,
+    /// Someone watches the stream, so lines are not held back to be written together.
+    pub(crate) live: bool,
 }
 
 impl Config {
@@ -160,11 +160,16 @@ fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
         return Err(Usage(format!("{label} is named by --keep and by --drop")));
     }
     let keep = args.keep.into_iter().fold(LabelSet::KEPT, LabelSet::with);
+    let mut options = Options::default();
+    if let Some(lines) = args.window {
+        options.window = usize::from(lines);
+    }
+    options.encoding = args.encoding.as_deref().map(encoding_for_name).transpose().map_err(|e| Usage(e.to_string()))?;
     Ok(Judging {
         keep: args.drop.into_iter().fold(keep, LabelSet::without),
-        encoding: args.encoding,
         seeds: args.seeds,
-        window: args.window.and_then(|lines| NonZeroUsize::new(usize::try_from(lines).ok()?)),
+        options,
+        live: args.window.is_some(),
     })
 }
 
@@ -283,16 +288,15 @@ fn restore(args: RestoreArgs) -> Result<Restore, Usage> {
             return Err(Usage(format!("{} is a folder; restore takes a clean text and its report", shown(path))));
         }
     }
-    let format = match Format::from_path(&report) {
-        Some(format @ (Format::Diff | Format::Jsonl)) => format,
-        _ => return Err(Usage(format!("{}: restore needs a report as .diff or .jsonl", shown(&report)))),
-    };
+    if Format::from_path(&report) == Some(Format::Html) {
+        return Err(Usage(format!("{} is for reading; restore takes a .diff or .jsonl report", shown(&report))));
+    }
     if let Some(out) = &out {
         file_not_folder("--out", out)?;
         refuse_present(out, overwrite)?;
     }
     let clean = if clean == Path::new("-") { Input::Stdin } else { Input::File(clean) };
-    Ok(Restore { clean, report, format, out, overwrite })
+    Ok(Restore { clean, report, out, overwrite })
 }
 
 #[cfg(test)]
