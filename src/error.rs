@@ -37,6 +37,9 @@ pub enum Error {
     /// A model file that is short, foreign or damaged.
     #[error("the model file can not be used: {0}")]
     Model(String),
+    /// A report that can not be written as asked for.
+    #[error("cannot write the report: {0}")]
+    Report(String),
     /// A report from which the input can not be restored.
     #[error("cannot restore: line {line} of the report: {message}")]
     Restore {

@@ -12,6 +12,7 @@ pub mod line;
 pub mod lines;
 pub mod pipeline;
 pub mod report;
+pub mod restore;
 pub mod sink;
 pub mod verdict;
 pub mod window;
