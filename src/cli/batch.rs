@@ -93,9 +93,8 @@ fn clean_all<'a>(jobs: &'a [Job], batch: &Batch, config: &Config, classifier: &C
     thread::scope(|scope| {
         let threads: Vec<_> = (1..batch.jobs.min(jobs.len())).map(|_| scope.spawn(work)).collect();
         let mine = work();
-        let others = threads.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let others =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         for (done, failures, stats) in std::iter::once(mine).chain(others) {
             all.extend(done);
             outcome.failures.extend(failures);

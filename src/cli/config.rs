@@ -35,8 +35,13 @@ pub(crate) enum Task {
     Help,
     Single(Single),
     Batch(Batch),
-    Diff { input: Input, full: bool },
-    Explain { input: Input },
+    Diff {
+        input: Input,
+        full: bool,
+    },
+    Explain {
+        input: Input,
+    },
     Restore(Restore),
 }
 
@@ -196,7 +201,9 @@ fn is_folder(path: &Path) -> bool {
 
 fn file_not_folder(option: &str, path: &Path) -> Result<(), Usage> {
     match is_folder(path) {
-        true => Err(Usage(format!("{option} {}: that is a folder, and a file is needed for one document", shown(path)))),
+        true => {
+            Err(Usage(format!("{option} {}: that is a folder, and a file is needed for one document", shown(path))))
+        }
         false => Ok(()),
     }
 }
@@ -253,10 +260,11 @@ fn distinct(single: &Single) -> Result<(), Usage> {
     let report = single.report.as_ref().map(|(path, _)| path);
     let outputs: Vec<&PathBuf> = single.out.iter().chain(report).collect();
     let real = |path: &Path| super::files::resolve(path).ok();
-    if let [out, report] = outputs[..] {
-        if real(out) == real(report) && is_plain(out) {
-            return Err(Usage(format!("--out and --report are both {}", shown(out))));
-        }
+    if let [out, report] = outputs[..]
+        && is_plain(out)
+        && real(out) == real(report)
+    {
+        return Err(Usage(format!("--out and --report are both {}", shown(out))));
     }
     for path in outputs {
         if matches!(&single.input, Input::File(input) if is_plain(input) && real(input) == real(path)) {

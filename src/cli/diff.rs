@@ -12,6 +12,7 @@ use chaffinch::report::escape;
 use chaffinch::{Decided, Error, Label, Needs, Part, Sink, Summary};
 
 use super::config::{Config, Input};
+use super::output::Stdout;
 use super::style::{self, DIM, REMOVED, fit};
 use super::{classifier, cleaner, complain};
 
@@ -29,7 +30,7 @@ pub(crate) fn show(input: &Input, full: bool, config: &Config) -> Result<ExitCod
     let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
     let (reader, document, _) = input.open().with_context(|| input.shown())?;
     let width = if full { usize::MAX } else { style::width() - MARGIN };
-    let mut view = View::new(style::stdout(config.color), full, width);
+    let mut view = View::new(Stdout::colored(config.color), full, width);
     let summary = cleaner.clean(reader, document, &mut view).with_context(|| input.shown())?;
     if let Some(alarm) = summary.alarm {
         complain(&format!("{} {alarm}", input.shown()));
@@ -125,7 +126,7 @@ impl<W: Write> View<W> {
             self.print_removed(number, label, &text)?;
         }
         if let (Some(label), false) = (label, self.full || count <= RUN) {
-            self.print_gap(&format!("{} more of {label} (--full shows them)", lines(count - SHOWN)))?;
+            self.print_gap(&format!("{} more lines of {label} (--full shows them)", count - SHOWN))?;
         }
         self.run.held = held;
         Ok(())
@@ -209,7 +210,7 @@ mod tests {
             view.line(&Decided { line, verdict: &verdict }).unwrap();
         }
         view.end(&Summary::default()).unwrap();
-        anstream::adapter::strip_bytes(&out).into_vec().into_iter().map(char::from).collect()
+        anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string()
     }
 
     #[test]
@@ -218,7 +219,7 @@ mod tests {
         lines.insert(4, ("", false, None));
         let out = view(false, &lines);
         assert_eq!(out.matches("- Link").count(), 3, "{out}");
-        assert!(out.contains("6 lines more of navigation"), "{out}");
+        assert!(out.contains("6 more lines of navigation"), "{out}");
         assert_eq!(view(false, &lines[..9]).matches("- Link").count(), 8);
         assert_eq!(view(true, &lines).matches("- Link").count(), 9);
     }

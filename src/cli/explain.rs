@@ -8,6 +8,7 @@ use chaffinch::report::escape;
 use chaffinch::{Decided, Error, Evidence, Needs, Part, Sink, Summary, Verdict};
 
 use super::config::{Config, Input};
+use super::output::Stdout;
 use super::style::{self, DIM, KEPT, REMOVED, fit};
 use super::{classifier, cleaner};
 
@@ -20,7 +21,7 @@ const SURE: f32 = 0.9;
 pub(crate) fn show(input: &Input, config: &Config) -> Result<ExitCode> {
     let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
     let (reader, document, _) = input.open().with_context(|| input.shown())?;
-    let mut view = View { out: style::stdout(config.color), columns: style::width().saturating_sub(MARGIN).max(20) };
+    let mut view = View { out: Stdout::colored(config.color), columns: style::width().saturating_sub(MARGIN).max(20) };
     cleaner.clean(reader, document, &mut view).with_context(|| input.shown())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -43,14 +44,10 @@ impl<W: Write> View<W> {
         let (mark, color) = if verdict.keep { ('+', KEPT) } else { ('-', REMOVED) };
         let label = style::of_label(verdict.label);
         let name = verdict.label_name();
-        write!(self.out, "{DIM}{:>6}{DIM:#} {color}{mark}{color:#} {label}{name:<17}{label:#}", line.number)?;
+        let pad = if line.is_blank() { 0 } else { 17 };
+        write!(self.out, "{DIM}{:>6}{DIM:#} {color}{mark}{color:#} {label}{name:<pad$}{label:#}", line.number)?;
         match verdict.label {
-            Some(_) => writeln!(
-                self.out,
-                " {:.2}  {color}{}{color:#}",
-                verdict.score,
-                fit(line.text, self.columns)
-            )?,
+            Some(_) => writeln!(self.out, " {:.2}  {color}{}{color:#}", verdict.score, fit(line.text, self.columns))?,
             None if line.is_blank() => writeln!(self.out)?,
             None => writeln!(self.out, "       {}", fit(line.text, self.columns))?,
         }

@@ -225,9 +225,10 @@ fn report_names(names: &[&Path], format: Format) -> Vec<PathBuf> {
 
 fn must_be_folder(option: &str, path: &Path) -> Result<(), Usage> {
     match fs::metadata(path) {
-        Ok(data) if !data.is_dir() => {
-            Err(Usage(format!("{option} {}: that is a file, and a folder is needed for several documents", shown(path))))
-        }
+        Ok(data) if !data.is_dir() => Err(Usage(format!(
+            "{option} {}: that is a file, and a folder is needed for several documents",
+            shown(path)
+        ))),
         _ => Ok(()),
     }
 }

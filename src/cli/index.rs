@@ -152,7 +152,7 @@ fn row(out: &mut impl Write, done: &Done<'_>) -> io::Result<()> {
         "</td><td class=\"n\">{} of {}</td><td class=\"n\">{} %</td><td class=\"alarm\">{}</td></tr>",
         summary.kept_lines,
         summary.text_lines,
-        if summary.words == 0 { 100 } else { summary.kept_words * 100 / summary.words },
+        (summary.kept_words * 100).checked_div(summary.words).unwrap_or(100),
         summary.alarm.map(|alarm| alarm.to_string()).unwrap_or_default(),
     )
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chaffinch::report::escape;
 use chaffinch::{Cleaner, Error, classify::LongLines};
 use clap::{CommandFactory, Parser};

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use chaffinch::report::escape;
 use tempfile::NamedTempFile;
@@ -21,7 +22,10 @@ pub(crate) struct OutFile {
 }
 
 enum Kind {
-    Temporary { file: BufWriter<NamedTempFile>, overwrite: bool },
+    Temporary {
+        file: BufWriter<NamedTempFile>,
+        overwrite: bool,
+    },
     /// A device or a named pipe has no "not yet there", and must not be replaced by a file.
     Special(BufWriter<File>),
 }
@@ -113,7 +117,7 @@ fn inner_os_error(error: &io::Error) -> Option<i32> {
 
 /// Standard output, held for the whole run.
 pub(crate) struct Stdout {
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Box<dyn Write>>,
     /// Someone watches: every line is shown as soon as it is decided.
     live: bool,
     /// Whether writing goes on, to nowhere, when the reader has gone away; a report may still be wanted.
@@ -126,7 +130,13 @@ impl Stdout {
     pub(crate) fn new(live: bool, outlive_reader: bool) -> Stdout {
         let out = io::stdout().lock();
         let live = live || out.is_terminal();
-        Stdout { out: BufWriter::with_capacity(BUFFER, out), live, outlive_reader, gone: false }
+        Stdout { out: BufWriter::with_capacity(BUFFER, Box::new(out)), live, outlive_reader, gone: false }
+    }
+
+    /// Standard output for text with colours, which are taken out where they are not wanted.
+    pub(crate) fn colored(color: ColorChoice) -> Stdout {
+        let out = AutoStream::new(io::stdout().lock(), color);
+        Stdout { out: BufWriter::with_capacity(BUFFER, Box::new(out)), live: false, outlive_reader: false, gone: false }
     }
 
     fn tolerate(&mut self, result: io::Result<()>) -> io::Result<()> {
@@ -159,13 +169,6 @@ impl Write for Stdout {
         }
         let result = self.out.flush();
         self.tolerate(result)
-    }
-}
-
-impl Drop for Stdout {
-    fn drop(&mut self) {
-        // What could not be written has been reported; trying again on the way out would only repeat the error.
-        self.gone = true;
     }
 }
 

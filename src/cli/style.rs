@@ -3,14 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
-use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use chaffinch::Label;
 use chaffinch::report::escape;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
-
-use super::output::Stdout;
 
 /// Where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -18,19 +15,6 @@ const WIDTH: usize = 100;
 pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
 pub(super) const KEPT: Style = Style::new();
 pub(super) const DIM: Style = Style::new().dimmed();
-
-/// Standard output that takes colours away where they are not wanted (`--color`, `NO_COLOR`, not a terminal).
-pub(super) fn stdout(color: ColorChoice) -> AutoStream<Stdout> {
-    let color = match color {
-        ColorChoice::Auto => AutoStream::choice(&io::stdout()),
-        given => given,
-    };
-    // Everything is one stream of pages, so nothing is gained by flushing every line.
-    match color {
-        ColorChoice::Never => AutoStream::never(Stdout::new(false, false)),
-        _ => AutoStream::always_ansi(Stdout::new(false, false)),
-    }
-}
 
 /// Columns of the terminal.
 pub(super) fn width() -> usize {
@@ -57,7 +41,8 @@ pub(super) fn of_label(label: Option<Label>) -> Style {
 /// Text that is safe to show, cut at so many columns.
 pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     // What can not be shown anyway need not be escaped: a character is at least a byte, and rarely has no width.
-    let end = text.floor_char_boundary(columns.saturating_mul(32));
+    let most = columns.saturating_mul(32);
+    let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     let safe = match escape::terminal(&text[..end]) {
         safe if safe.contains('\t') => Cow::Owned(safe.replace('\t', " ")),
         safe => safe,
