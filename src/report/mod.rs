@@ -10,14 +10,17 @@ use std::path::Path;
 use crate::sink::Sink;
 
 mod clean;
+mod csp;
 pub(crate) mod diff;
 pub mod escape;
+mod html;
 mod hunk;
 mod jsonl;
 mod stats;
 
 pub use clean::CleanText;
 pub use diff::Diff;
+pub use html::Html;
 pub use jsonl::{Jsonl, SCHEMA};
 pub use stats::{Count, Stats};
 
@@ -73,7 +76,7 @@ pub fn sink<'w>(format: Format, out: impl Write + 'w) -> Box<dyn Sink + 'w> {
     match format {
         Format::Diff => Box::new(Diff::new(out)),
         Format::Jsonl => Box::new(Jsonl::new(out)),
-        Format::Html => todo!(),
+        Format::Html => Box::new(Html::new(out)),
     }
 }
 

@@ -124,7 +124,7 @@ fn keep<C: BufRead, R: BufRead, W: Write>(
     loop {
         let bytes = fill(clean)?;
         if bytes.is_empty() {
-            if last.is_some() || copied == 0 {
+            if last.is_some() {
                 return Err(report.bad("the clean text has ended, but this line was kept"));
             }
             return Ok(copied);

@@ -1,0 +1,116 @@
+//! The map of the whole page: one strip of coloured cells, of bounded number however long the document is.
+
+use std::fmt::Write;
+
+use crate::label::Label;
+use crate::verdict::Verdict;
+
+/// More cells than a screen has pixels would be of no use. Even, as cells are merged in pairs.
+const CELLS: usize = 800;
+
+/// Kept lines, and removed ones by label.
+const KINDS: usize = 1 + Label::ALL.len();
+
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    /// The first line in it that holds something.
+    line: u64,
+    /// Lines by kind.
+    kinds: [u64; KINDS],
+}
+
+/// Collects what became of each line that holds something.
+#[derive(Debug)]
+pub(super) struct Map {
+    cells: Vec<Cell>,
+    /// Lines that go into one cell.
+    per_cell: u64,
+    in_last: u64,
+}
+
+impl Map {
+    /// An empty map.
+    pub(super) fn new() -> Map {
+        Map { cells: Vec::new(), per_cell: 1, in_last: 0 }
+    }
+
+    /// Adds line `number`.
+    pub(super) fn push(&mut self, number: u64, verdict: &Verdict) {
+        let kind = match verdict.label {
+            Some(label) if !verdict.keep => 1 + label.index(),
+            _ => 0,
+        };
+        if self.cells.is_empty() || self.in_last == self.per_cell {
+            if self.cells.len() == CELLS {
+                self.halve();
+            }
+            self.cells.push(Cell { line: number, kinds: [0; KINDS] });
+            self.in_last = 0;
+        }
+        if let Some(cell) = self.cells.last_mut() {
+            cell.kinds[kind] += 1;
+            self.in_last += 1;
+        }
+    }
+
+    fn halve(&mut self) {
+        let halved = self.cells.chunks(2).map(|pair| {
+            let mut cell = pair[0];
+            for other in &pair[1..] {
+                cell.kinds.iter_mut().zip(other.kinds).for_each(|(mine, theirs)| *mine += theirs);
+            }
+            cell
+        });
+        self.cells = halved.collect();
+        self.per_cell *= 2;
+    }
+
+    /// The strip as SVG, every run of cells of one kind a link to its place.
+    pub(super) fn svg(&self) -> String {
+        let kinds: Vec<usize> = self.cells.iter().map(Cell::kind).collect();
+        let mut out = String::new();
+        let height = kinds.len().max(1);
+        // Writing to a string can not fail.
+        _ = write!(out, "<svg viewBox=\"0 0 1 {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        let mut at = 0;
+        for run in kinds.chunk_by(|a, b| a == b) {
+            let name = if run[0] == 0 { "kept" } else { Label::ALL[run[0] - 1].name() };
+            let (line, length) = (self.cells[at].line, run.len());
+            _ = write!(
+                out,
+                "<a href=\"#L{line}\" tabindex=\"-1\"><title>from line {line}: {name}</title>\
+                 <rect class=\"l {name}\" y=\"{at}\" width=\"1\" height=\"{length}\"/></a>"
+            );
+            at += length;
+        }
+        out.push_str("</svg>");
+        out
+    }
+}
+
+impl Cell {
+    /// The kind of most lines; the first of them if there are several.
+    fn kind(&self) -> usize {
+        (0..KINDS).rev().max_by_key(|&kind| self.kinds[kind]).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_lines_fits() {
+        let mut map = Map::new();
+        assert!(map.svg().contains("viewBox=\"0 0 1 1\""));
+        for i in 1..=20_000 {
+            let keep = (5_000..15_000).contains(&i);
+            map.push(i, &Verdict::new(keep, Some(if keep { Label::Body } else { Label::Legal }), 1.0));
+        }
+        assert!(map.cells.len() <= CELLS && map.cells.len() > CELLS / 4);
+        assert_eq!(map.cells.iter().flat_map(|cell| cell.kinds).sum::<u64>(), 20_000);
+        let svg = map.svg();
+        assert_eq!(svg.matches("<rect").count(), 3, "{svg}");
+        assert!(svg.contains("from line 1: legal") && svg.contains(": kept"));
+    }
+}
