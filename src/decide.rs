@@ -168,3 +168,123 @@ impl Decider {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::{Eol, Part};
+
+    /// A letter a line: `k` is kept, `x` removed, `.` blank, `L` over-long; `|` ends a page. Capital letters and `_`
+    /// in the result are what stayed.
+    fn decide(text: &str, blanks: Blanks) -> String {
+        let mut decider = Decider::new(blanks);
+        let mut out = String::new();
+        let mut emit = |line: Line<'_>, verdict: &Verdict| {
+            let c = if line.is_blank() { '.' } else { line.text.chars().next().unwrap() };
+            assert!(verdict.keep || !verdict.evidence.is_empty());
+            assert!(c != '.' || verdict.label.is_none());
+            out.push(match (c, verdict.keep) {
+                ('.', true) => '_',
+                (c, true) => c.to_ascii_uppercase(),
+                (c, false) => c.to_ascii_lowercase(),
+            });
+            Ok(())
+        };
+        let mut number = 0;
+        let pages: Vec<&str> = text.split('|').collect();
+        for (index, letters) in pages.iter().enumerate() {
+            let mut page = Page::new();
+            let mut verdicts = Vec::new();
+            for letter in letters.chars() {
+                number += 1;
+                let (text, part) = match letter {
+                    '.' => (" ", Part::Whole),
+                    'L' => ("long", Part::First),
+                    'x' => ("x", Part::Whole),
+                    _ => ("k", Part::Whole),
+                };
+                let line = Line { number, text, eol: Eol::Lf, part };
+                if part == Part::First {
+                    decider.piece(line, &mut emit).unwrap();
+                    continue;
+                }
+                page.push(line);
+                let mut verdict = Verdict::new(letter != 'x', None, 1.0);
+                if letter == 'x' {
+                    verdict.evidence.push(Evidence::Asked);
+                }
+                verdicts.push(verdict);
+            }
+            if !page.is_empty() {
+                let last = index + 1 == pages.len();
+                decider.page(&page, 0..page.len(), &mut verdicts, last, &mut emit).unwrap();
+            }
+        }
+        decider.finish(&mut emit).unwrap();
+        out
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(decide(text, Blanks::Collapse), expected, "{text}");
+    }
+
+    #[test]
+    fn one_blank_line_stays_between_kept_lines() {
+        check("k.k", "K_K");
+        check("k...k", "K_..K");
+        check("kk", "KK");
+        check("k.x.k", "K_x.K");
+        check("kx.xk", "Kx_xK");
+        check("kxxk", "KxxK");
+        check("k.k.k", "K_K_K");
+    }
+
+    #[test]
+    fn none_stays_at_the_ends() {
+        check("..k", "..K");
+        check(".x.k", ".x.K");
+        check("k..", "K..");
+        check("k.x.", "K.x.");
+        check(".x.", ".x.");
+    }
+
+    #[test]
+    fn blank_documents_stay() {
+        check("...", "___");
+        check("", "");
+        // Not seen whole: what can not be known is not waited for.
+        check("...|...", "......");
+    }
+
+    #[test]
+    fn pages_do_not_show() {
+        check("k.|k", "K_K");
+        check("k.x|x.k", "K_xx.K");
+        check("k|.|k", "K_K");
+        check("k.x.|x.", "K.x.x.");
+        check("k|.x", "K.x");
+        check("k.|.k.|.", "K_.K..");
+        check("x.|.k", "x..K");
+    }
+
+    #[test]
+    fn what_is_held_back_is_bounded() {
+        // For a whole page nothing stays: the blank line does then, though the text is over.
+        check("k.x|x.x|x.", "K_xx.xx.");
+        check("k.x|x.x|.k", "K_xx.x.K");
+    }
+
+    #[test]
+    fn over_long_lines_are_text() {
+        check("k.|L|.k", "K_L_K");
+        check("L|.", "L.");
+        check(".|L|L", ".LL");
+        check("k.x|L|x.|x.", "K_xLx.x.");
+    }
+
+    #[test]
+    fn blanks_may_all_be_kept() {
+        assert_eq!(decide("..k..x.|.k.", Blanks::Keep), "__K__x__K_");
+    }
+}

@@ -1,4 +1,4 @@
-//! Bytes to text: finds the encoding from a bounded prefix and decodes as the bytes come in.
+//! Bytes to text: settles the encoding by a bounded prefix and decodes as the bytes come in.
 //!
 //! Nothing here waits for the end of the input, and nothing is thrown away unsaid: a byte-order mark stays in the
 //! text as U+FEFF, and malformed sequences become U+FFFD and are counted, so that [`encode`] can give the input back
@@ -7,9 +7,9 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::detect::guess;
 use crate::error::{Error, Result};
 
 /// How many bytes the encoding is judged by, and how many are read at a time.
@@ -166,27 +166,36 @@ impl<R: Read> Decoder<R> {
 
 /// Adds `bytes` to `out`; returns how many bytes at the end are a character that goes on in what comes next (none
 /// when this is the `last` of the input), and how many sequences were replaced.
-fn decode_utf8(mut bytes: &[u8], last: bool, out: &mut String) -> (usize, u64) {
+fn decode_utf8(bytes: &[u8], last: bool, out: &mut String) -> (usize, u64) {
+    // With the cut character out of the way, good text is checked in one go.
+    let left = if last { 0 } else { cut_character(bytes) };
+    let mut bytes = &bytes[..bytes.len() - left];
     let mut replaced = 0;
     loop {
         let error = match std::str::from_utf8(bytes) {
             Ok(text) => {
                 out.push_str(text);
-                return (0, replaced);
+                return (left, replaced);
             }
             Err(error) => error,
         };
         let (valid, rest) = bytes.split_at(error.valid_up_to());
-        // Checked a moment ago; the second look costs only where the input is broken or cut.
+        // Checked a moment ago; the second look costs only where the input is broken.
         out.push_str(&String::from_utf8_lossy(valid));
-        let skip = match error.error_len() {
-            Some(length) => length,
-            None if last => rest.len(),
-            None => return (rest.len(), replaced),
-        };
         out.push(char::REPLACEMENT_CHARACTER);
         replaced += 1;
-        bytes = &rest[skip..];
+        bytes = &rest[error.error_len().unwrap_or(rest.len())..];
+    }
+}
+
+/// Length of the beginning of a UTF-8 character that `bytes` end with.
+fn cut_character(bytes: &[u8]) -> usize {
+    // Three bytes at most, and only the first of them is not a continuation byte.
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    let Some(start) = tail.iter().rposition(|byte| byte & 0xc0 != 0x80) else { return 0 };
+    match std::str::from_utf8(&tail[start..]) {
+        Err(error) if error.valid_up_to() == 0 && error.error_len().is_none() => tail.len() - start,
+        _ => 0,
     }
 }
 
@@ -207,90 +216,6 @@ fn decode_other(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], last: bool
             }
         }
     }
-}
-
-/// The encoding of a text without a byte-order mark that begins with `prefix`; `whole` says that it also ends there.
-///
-/// ISO-2022-JP is never guessed: it looks like ASCII, and its escape sequences can not be given back exactly.
-fn guess(prefix: &[u8], whole: bool) -> &'static Encoding {
-    let utf8 = Utf8Count::of(prefix);
-    if let Some(encoding) = guess_utf16(prefix, whole, utf8.wrong == 0) {
-        return encoding;
-    }
-    // At the end of the input a cut sequence is an error like any other, except where UTF-8 has shown itself before:
-    // "café" in windows-1252 ends like a cut UTF-8 sequence too.
-    let wrong = utf8.wrong + u64::from(utf8.cut && whole);
-    // A text in UTF-8 with a broken character or two is far more often met than one in another encoding in which
-    // four of five pairs of letters happen to be right UTF-8.
-    if wrong == 0 || utf8.right >= 4 * wrong {
-        return UTF_8;
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(prefix, whole);
-    detector.guess(None, Utf8Detection::Deny)
-}
-
-/// How well bytes read as UTF-8.
-struct Utf8Count {
-    /// Right characters beyond ASCII.
-    right: u64,
-    /// Wrong sequences.
-    wrong: u64,
-    /// Whether the end cuts a character.
-    cut: bool,
-}
-
-impl Utf8Count {
-    fn of(bytes: &[u8]) -> Utf8Count {
-        let mut count = Utf8Count { right: 0, wrong: 0, cut: false };
-        let mut chunks = bytes.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            // Every character beyond ASCII has exactly one byte from 0xC0 on.
-            count.right += chunk.valid().bytes().filter(|&byte| byte >= 0xc0).count() as u64;
-            if chunk.invalid().is_empty() {
-                continue;
-            }
-            let end = chunks.peek().is_none();
-            if end && std::str::from_utf8(chunk.invalid()).is_err_and(|error| error.error_len().is_none()) {
-                count.cut = true;
-            } else {
-                count.wrong += 1;
-            }
-        }
-        count
-    }
-}
-
-/// UTF-16 without a mark shows in where its NULs are: in text with Latin letters every second byte is one, in other
-/// scripts those of spaces, digits and line ends are, always on the same side. Text that is right UTF-8 needs
-/// the stronger sign, and either way the surrogates must fit.
-fn guess_utf16(prefix: &[u8], whole: bool, is_utf8: bool) -> Option<&'static Encoding> {
-    if whole && prefix.len() % 2 != 0 {
-        return None;
-    }
-    memchr::memchr(0, prefix)?;
-    let (pairs, _) = prefix.as_chunks::<2>();
-    let [first, second] = [0, 1].map(|side| pairs.iter().filter(|pair| pair[side] == 0).count());
-    let (encoding, nuls, others) = if second > first { (UTF_16LE, second, first) } else { (UTF_16BE, first, second) };
-    let many = nuls * 4 >= pairs.len() && others * 16 <= nuls;
-    let some = !is_utf8 && nuls * 256 >= pairs.len() && others == 0;
-    if nuls < 2 || !(many || some) {
-        return None;
-    }
-    let unit = if encoding == UTF_16LE { u16::from_le_bytes } else { u16::from_be_bytes };
-    let mut units = pairs.iter().map(|&pair| unit(pair)).peekable();
-    while let Some(unit) = units.next() {
-        match unit {
-            0xd800..=0xdbff => match units.next_if(|next| (0xdc00..=0xdfff).contains(next)) {
-                Some(_) => {}
-                None if units.peek().is_none() && !whole => {}
-                None => return None,
-            },
-            0xdc00..=0xdfff => return None,
-            _ => {}
-        }
-    }
-    Some(encoding)
 }
 
 /// The encoding called `name`, by any name that the WHATWG standard knows it under.
@@ -314,5 +239,81 @@ pub fn encode<'a>(text: &'a str, encoding: &'static Encoding) -> Option<Cow<'a, 
     } else {
         let (bytes, _, unmappable) = encoding.encode(text);
         (!unmappable).then_some(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Yields at most `self.1` bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(out.len());
+            self.0.read(&mut out[..count])
+        }
+    }
+
+    fn decode(bytes: &[u8], step: usize, forced: Option<&'static Encoding>) -> (String, &'static str, u64) {
+        let mut decoder = Decoder::new(Slow(bytes, step), forced);
+        let mut text = String::new();
+        while decoder.decode(&mut text).unwrap() {}
+        assert_eq!(decoder.bytes_read(), bytes.len() as u64);
+        (text, decoder.encoding().unwrap().name(), decoder.replacements())
+    }
+
+    #[test]
+    fn marks_decide_and_stay() {
+        assert_eq!(decode(b"\xef\xbb\xbfa", 1, None), ("\u{feff}a".into(), "UTF-8", 0));
+        assert_eq!(decode(b"\xff\xfea\0", 1, None), ("\u{feff}a".into(), "UTF-16LE", 0));
+        assert_eq!(decode(b"\xfe\xff\0a", 1, None), ("\u{feff}a".into(), "UTF-16BE", 0));
+        assert_eq!(decode(b"\xff\xfe", 1, None), ("\u{feff}".into(), "UTF-16LE", 0));
+        assert_ne!(decode(b"\xef\xbb", 1, None).1, "UTF-8");
+        assert_eq!(decode(b"", 1, None), (String::new(), "UTF-8", 0));
+    }
+
+    #[test]
+    fn what_is_forced_holds() {
+        let windows = encoding_for_name("latin1").unwrap();
+        assert_eq!(decode("é".as_bytes(), 1, Some(windows)), ("Ã©".into(), "windows-1252", 0));
+        assert_eq!(decode(b"\xfe\xff\0a", 1, Some(UTF_16LE)), ("\u{feff}a".into(), "UTF-16BE", 0));
+        assert_eq!(decode(b"a\0b\0", 1, Some(UTF_16LE)), ("ab".into(), "UTF-16LE", 0));
+        assert_eq!(decode(b"kept", 1, Some(REPLACEMENT)), ("kept".into(), "UTF-8", 0));
+        assert!(encoding_for_name("hz-gb-2312").is_err());
+        assert!(encoding_for_name("latin-7").unwrap_err().to_string().contains("latin-7"));
+    }
+
+    #[test]
+    fn the_prefix_may_cut_a_character() {
+        for before in PREFIX - 4..=PREFIX {
+            for tail in ["€", "𝄞", "é"] {
+                let text = "a".repeat(before) + tail + "z";
+                assert_eq!(decode(text.as_bytes(), 1000, None), (text.clone(), "UTF-8", 0));
+                let wide = encode(&text, UTF_16BE).unwrap();
+                assert_eq!(decode(&wide, 4093, None), (text, "UTF-16BE", 0));
+            }
+        }
+    }
+
+    #[test]
+    fn broken_sequences_are_replaced_alike_however_they_are_cut() {
+        let bytes = b"\xf0\x9f\x98 \xe2\x82\xc3\xa9\xff\x80\xed\xa0\x80\xf4\x90\xe2\xc3 \xf0\x9f";
+        let expected = String::from_utf8_lossy(bytes);
+        let count = expected.matches('\u{fffd}').count() as u64;
+        for step in 1..=bytes.len() {
+            assert_eq!(decode(bytes, step, Some(UTF_8)), (expected.clone().into(), "UTF-8", count));
+        }
+    }
+
+    #[test]
+    fn encoding_back_knows_its_limits() {
+        let windows = encoding_for_name("windows-1252").unwrap();
+        assert_eq!(encode("é€", windows).as_deref(), Some(&b"\xe9\x80"[..]));
+        assert_eq!(encode("日", windows), None);
+        assert_eq!(encode("\u{fffd}", windows), None);
+        assert_eq!(encode("𝄞", UTF_16LE).as_deref(), Some(&b"\x34\xd8\x1e\xdd"[..]));
+        assert_eq!(encode("a", REPLACEMENT), None);
     }
 }

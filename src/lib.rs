@@ -3,6 +3,7 @@
 pub mod classify;
 pub mod decide;
 pub mod decode;
+mod detect;
 pub mod error;
 #[doc(hidden)]
 pub mod fold;

@@ -29,7 +29,7 @@ pub enum Next {
     End,
     /// A line for which the page has no room.
     Line,
-    /// A piece of a line over [`LINE_LIMIT`], which gets a page of its own.
+    /// A piece of a line over [`LINE_LIMIT`].
     Piece,
 }
 
@@ -97,29 +97,49 @@ impl<R: Read> LineReader<R> {
         self.decoder.bytes_read()
     }
 
-    /// Adds lines to `page` until it holds `max_lines` lines or the next one would take it over `max_bytes`, and says
-    /// what comes next. An empty page gets one line in any case. A piece of an over-long line is only given to an
-    /// empty page, and alone.
+    /// Adds whole lines to `page` until it holds `max_lines` lines or the next one would take it over `max_bytes`, and
+    /// says what comes next. An empty page gets one line in any case. Pieces of over-long lines are left to
+    /// [`LineReader::piece`].
     ///
     /// # Errors
     /// [`crate::Error::Read`] when the reader fails.
     pub fn fill(&mut self, page: &mut Page, max_lines: usize, max_bytes: usize) -> Result<Next> {
-        loop {
-            let Some(Found { length, eol, part }) = self.find()? else { return Ok(Next::End) };
-            if part != Part::Whole && !page.is_empty() {
+        while let Some(found) = self.find()? {
+            if found.part != Part::Whole {
                 return Ok(Next::Piece);
             }
-            let room = page.len() < max_lines && page.bytes() + length <= max_bytes;
+            let room = page.len() < max_lines && page.bytes() + found.length <= max_bytes;
             if !room && !page.is_empty() {
                 return Ok(Next::Line);
             }
-            let text = &self.text[self.start..self.start + length];
-            page.push(Line { number: self.number, text, eol, part });
-            self.start += length + eol.as_str().len();
-            self.scanned = 0;
-            self.inside = matches!(part, Part::First | Part::Middle);
-            self.number += u64::from(!self.inside);
+            self.take(&found, page);
         }
+        Ok(Next::End)
+    }
+
+    /// Puts the next piece on `page`, alone, and says what comes next. To be called when a piece was announced.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] when the reader fails.
+    pub fn piece(&mut self, page: &mut Page) -> Result<Next> {
+        page.clear();
+        if let Some(found) = self.find()? {
+            self.take(&found, page);
+        }
+        Ok(match self.find()? {
+            None => Next::End,
+            Some(Found { part: Part::Whole, .. }) => Next::Line,
+            Some(_) => Next::Piece,
+        })
+    }
+
+    fn take(&mut self, found: &Found, page: &mut Page) {
+        let &Found { length, eol, part } = found;
+        page.push(Line { number: self.number, text: &self.text[self.start..self.start + length], eol, part });
+        self.start += length + eol.as_str().len();
+        self.scanned = 0;
+        self.inside = matches!(part, Part::First | Part::Middle);
+        self.number += u64::from(!self.inside);
     }
 
     /// Finds the end of the line at `start`, reading on as far as that needs; `None` at the end of the input.
@@ -184,5 +204,148 @@ impl<R: Read> LineReader<R> {
         }
         self.over = !self.decoder.decode(&mut self.text)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Seen = (u64, String, Eol, Part);
+
+    /// Every line, read onto pages of `max_lines` lines, from reads of `step` bytes.
+    fn read(text: &str, step: usize, max_lines: usize) -> Vec<Seen> {
+        struct Slow<'a>(&'a [u8], usize);
+        impl Read for Slow<'_> {
+            fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+                let count = self.1.min(out.len());
+                self.0.read(&mut out[..count])
+            }
+        }
+        let mut reader = LineReader::new(Slow(text.as_bytes(), step), None);
+        let mut page = Page::new();
+        let mut seen = Vec::new();
+        let mut next = Next::Line;
+        while next != Next::End {
+            let piece = next == Next::Piece;
+            page.clear();
+            next = if piece { reader.piece(&mut page) } else { reader.fill(&mut page, max_lines, LINE_LIMIT) }.unwrap();
+            assert!(page.len() <= max_lines && page.bytes() <= LINE_LIMIT);
+            assert!(page.lines().all(|line| piece == (line.part != Part::Whole)));
+            assert!(reader.text.capacity() < 3 * LINE_LIMIT, "{}", reader.text.capacity());
+            seen.extend(page.lines().map(|line| (line.number, line.text.to_owned(), line.eol, line.part)));
+        }
+        assert_eq!(reader.bytes_read(), text.len() as u64);
+        seen
+    }
+
+    fn short(text: &str) -> Vec<(u64, String, Eol)> {
+        let seen = read(text, usize::MAX, 100);
+        for step in 1..4 {
+            assert_eq!(read(text, step, step), seen);
+        }
+        assert!(seen.iter().all(|line| line.3 == Part::Whole));
+        seen.into_iter().map(|(number, text, eol, _)| (number, text, eol)).collect()
+    }
+
+    fn line(number: u64, text: &str, eol: Eol) -> (u64, String, Eol) {
+        (number, text.into(), eol)
+    }
+
+    #[test]
+    fn terminators_are_told_apart() {
+        assert_eq!(short(""), []);
+        assert_eq!(short("\n"), [line(1, "", Eol::Lf)]);
+        assert_eq!(
+            short("a\r\nb\n\r\n\rc\r\r\nd"),
+            [
+                line(1, "a", Eol::CrLf),
+                line(2, "b", Eol::Lf),
+                line(3, "", Eol::CrLf),
+                line(4, "\rc\r", Eol::CrLf),
+                line(5, "d", Eol::None),
+            ]
+        );
+        assert_eq!(short("a\r\n\r"), [line(1, "a", Eol::CrLf), line(2, "\r", Eol::None)]);
+    }
+
+    #[test]
+    fn old_mac_files_have_lines() {
+        assert_eq!(short("a\r\rb"), [line(1, "a", Eol::Cr), line(2, "", Eol::Cr), line(3, "b", Eol::None)]);
+        assert_eq!(short("a\r"), [line(1, "a", Eol::Cr)]);
+        // The first LF comes late: what came before it decides.
+        let text = "0123456\r".repeat(PREFIX / 8) + "x\ny\r\nz\rend";
+        let lines = read(&text, 1000, 77);
+        let tail: Vec<_> = lines[PREFIX / 8..].iter().map(|line| (line.1.as_str(), line.2)).collect();
+        assert_eq!(tail, [("x", Eol::Lf), ("y", Eol::CrLf), ("z", Eol::Cr), ("end", Eol::None)]);
+        assert_eq!(lines[PREFIX / 8].0, PREFIX as u64 / 8 + 1);
+    }
+
+    #[test]
+    fn a_first_line_as_long_as_the_prefix_does_not_mislead() {
+        for length in PREFIX - 2..PREFIX + 2 {
+            let text = "a".repeat(length) + "\r\nb\rc\n";
+            let lines = read(&text, 999, 100);
+            assert_eq!(lines.len(), 2, "{length}");
+            assert_eq!((lines[0].2, lines[1].1.as_str()), (Eol::CrLf, "b\rc"));
+        }
+    }
+
+    #[test]
+    fn long_lines_come_in_pieces() {
+        for (length, character) in (0..4).flat_map(|more| ["a", "é", "€"].map(|c| (LINE_LIMIT - 1 + more, c))) {
+            for end in ["\n", "\r\n", "", "\r"] {
+                // As many bytes as wanted, whatever the character.
+                let pad = "b".repeat(length % character.len());
+                let long = pad + &character.repeat(length / character.len());
+                let text = format!("first\n{long}{end}");
+                let seen = read(&text, usize::MAX, 10);
+                assert_eq!(read(&text, 40_009, 1), seen);
+                let joined: String = seen.iter().flat_map(|line| [line.1.as_str(), line.2.as_str()]).collect();
+                assert_eq!(joined, text);
+                let limit = if end == "\r" { LINE_LIMIT - 1 } else { LINE_LIMIT };
+                let parts: Vec<Part> = seen.iter().map(|line| line.3).collect();
+                if long.len() <= limit {
+                    assert_eq!(parts, [Part::Whole, Part::Whole]);
+                } else {
+                    assert_eq!(parts, [Part::Whole, Part::First, Part::Last]);
+                    assert_eq!((seen[1].0, seen[2].0, seen[1].2), (2, 2, Eol::None));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_a_long_line_is_numbered_on() {
+        let text = format!("{}\n{}\nend", "é".repeat(LINE_LIMIT), "z".repeat(3 * LINE_LIMIT));
+        let seen: Vec<_> = read(&text, 65_537, 5).iter().map(|line| (line.0, line.1.len(), line.3)).collect();
+        assert_eq!(
+            seen,
+            [
+                (1, LINE_LIMIT, Part::First),
+                (1, LINE_LIMIT, Part::Last),
+                (2, LINE_LIMIT, Part::First),
+                (2, LINE_LIMIT, Part::Middle),
+                (2, LINE_LIMIT, Part::Last),
+                (3, 3, Part::Whole),
+            ]
+        );
+        // Long lines of an old Mac file.
+        let text = format!("a\r{}\rb", "y".repeat(LINE_LIMIT + 1));
+        let seen: Vec<_> = read(&text, 65_537, 5).iter().map(|line| (line.0, line.2, line.3)).collect();
+        assert_eq!(seen[0], (1, Eol::Cr, Part::Whole));
+        assert_eq!(seen[2..], [(2, Eol::Cr, Part::Last), (3, Eol::None, Part::Whole)]);
+    }
+
+    #[test]
+    fn a_page_takes_no_more_than_it_may() {
+        let mut reader = LineReader::new(&b"aaaa\nbbb\nc\nd"[..], None);
+        let mut page = Page::new();
+        assert_eq!(reader.fill(&mut page, 10, 8).unwrap(), Next::Line);
+        assert_eq!((page.len(), page.bytes()), (3, 8));
+        page.clear();
+        assert_eq!(reader.fill(&mut page, 1, 0).unwrap(), Next::End);
+        assert_eq!(page.line(0).text, "d");
+        assert_eq!(reader.fill(&mut page, 1, 0).unwrap(), Next::End);
     }
 }

@@ -120,8 +120,7 @@ impl Window {
             match self.next {
                 Next::End => return Ok(None),
                 Next::Piece => {
-                    self.piece.clear();
-                    self.next = reader.fill(&mut self.piece, 1, BYTES)?;
+                    self.next = reader.piece(&mut self.piece)?;
                     return Ok(Some(Step::Piece));
                 }
                 Next::Line => self.next = self.fill(reader)?,
@@ -165,5 +164,83 @@ impl Window {
                 sum <= bytes
             })
             .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pages of `text`: line numbers from, decided from, decided to and to, and the ends; pieces as `None`.
+    fn steps(text: &str, lines: usize) -> Vec<Option<([u64; 4], bool, bool)>> {
+        let mut window = Window::new(lines);
+        let mut reader = LineReader::new(text.as_bytes(), None);
+        let mut steps = Vec::new();
+        while let Some(step) = window.advance(&mut reader).unwrap() {
+            steps.push(match step {
+                Step::Judge { fresh, span } => {
+                    let number = |index: usize| window.page().line(index).number;
+                    let ends = [number(0), number(fresh.start), number(fresh.end - 1), number(window.page().len() - 1)];
+                    Some((ends, span.first, span.last))
+                }
+                Step::Piece => None,
+            });
+        }
+        steps
+    }
+
+    #[test]
+    fn what_fits_is_one_page() {
+        assert_eq!(steps("", 16), []);
+        assert_eq!(steps("a", 16), [Some(([1, 1, 1, 1], true, true))]);
+        assert_eq!(steps(&"a\n".repeat(16), 1), [Some(([1, 1, 16, 16], true, true))]);
+        assert_eq!(steps(&"a\n".repeat(2048), 1 << 20), [Some(([1, 1, 2048, 2048], true, true))]);
+    }
+
+    #[test]
+    fn longer_texts_slide() {
+        assert_eq!(
+            steps(&"a\n".repeat(40), 16),
+            [
+                Some(([1, 1, 12, 16], true, false)),
+                Some(([11, 13, 22, 26], false, false)),
+                Some(([21, 23, 32, 36], false, false)),
+                Some(([31, 33, 40, 40], false, true)),
+            ]
+        );
+        assert_eq!(steps(&"a\n".repeat(17), 16).last(), Some(&Some(([11, 13, 17, 17], false, true))));
+    }
+
+    #[test]
+    fn bytes_limit_the_page_too() {
+        let line = |length: usize| "a".repeat(length) + "\n";
+        let half = line(BYTES / 2);
+        assert_eq!(steps(&half.repeat(3), 16), [Some(([1, 1, 2, 2], true, false)), Some(([3, 3, 3, 3], false, true))]);
+        // A line as large as the page leaves no room for context.
+        let text = line(10) + &line(BYTES) + &line(10);
+        let expected = [1, 2, 3].map(|n| Some(([n, n, n, n], n == 1, n == 3)));
+        assert_eq!(steps(&text, 16), expected);
+        // Context and look-ahead are limited by bytes.
+        let eighth = line(BYTES / 8);
+        assert_eq!(
+            steps(&eighth.repeat(16), 16),
+            [
+                Some(([1, 1, 6, 8], true, false)),
+                Some(([6, 7, 11, 13], false, false)),
+                Some(([11, 12, 16, 16], false, true)),
+            ],
+        );
+    }
+
+    #[test]
+    fn over_long_lines_stand_between_pages() {
+        let long = "b".repeat(2 * LINE_LIMIT) + "\n";
+        let text = format!("{}{long}{}{long}{long}", "a\n".repeat(5), "c\n".repeat(3));
+        assert_eq!(
+            steps(&text, 16),
+            [Some(([1, 1, 5, 5], true, false)), None, None, Some(([4, 7, 9, 9], false, false)), None, None, None, None]
+        );
+        assert_eq!(steps(&(long.clone() + "a"), 16), [None, None, Some(([2, 2, 2, 2], false, true))]);
+        assert_eq!(steps(&long, 16), [None, None]);
     }
 }
