@@ -1,2 +1,9 @@
-//! The command line tool.
-fn main() {}
+//! The command line tool; see `chaffinch --help`.
+
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::run().unwrap_or_else(|error| cli::fail(&error))
+}

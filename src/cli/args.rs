@@ -1,0 +1,152 @@
+//! The raw command line: what may be typed, and the help that explains it.
+//!
+//! Nothing here is decided yet. [`Config`](super::config::Config) settles what the words mean together, and the rest
+//! of the program has never heard of clap.
+
+use std::path::PathBuf;
+
+use chaffinch::Label;
+use chaffinch::report::Format;
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Takes the raw text a scraper dumped and gives back the article.
+///
+/// Reads FILE (or standard input), removes whole lines that are not part of the article, and writes the rest to
+/// standard output. A folder is cleaned into another one with --out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chaffinch",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "A file that is called like a command is reached as ./diff.\n\
+                  Exit status: 0 all done, 1 some input could not be cleaned (the rest was), 2 wrong usage."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) clean: CleanArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the clean text; the word may be left out
+    Clean(CleanArgs),
+    /// Show in the terminal what is removed, with its label and a little of what stands around it
+    Diff(DiffArgs),
+    /// Show every line with its verdict, label, score and reasons
+    Explain(ExplainArgs),
+    /// Give the input back from a clean text and its report
+    Restore(RestoreArgs),
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct CleanArgs {
+    /// Files or folders to clean; `-` or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Where the clean text goes: a file for one input, a folder for a folder or several inputs
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where the report of every removed line goes: a file for one input, a folder for many
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) report: Option<PathBuf>,
+    /// Format of the report, where the file's extension does not say it; diff for a folder
+    #[arg(long, value_name = "FORMAT", value_parser = format, requires = "report")]
+    pub(crate) report_format: Option<Format>,
+    /// Replace files that are already there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// How many documents are cleaned at the same time; the result does not depend on it
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Say nothing but errors: no alarms, no closing line
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct DiffArgs {
+    /// File to look at; `-` or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Show every line: nothing folded, nothing cut
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct ExplainArgs {
+    /// File to explain; `-` or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct RestoreArgs {
+    /// The clean text; `-` is standard input
+    pub(crate) clean: PathBuf,
+    /// Its report, as .diff or .jsonl
+    pub(crate) report: PathBuf,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace a file that is already there
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+/// What changes the decisions, the same for every command that makes some.
+#[derive(Debug, Group)]
+#[command(next_help_heading = "Decisions")]
+pub(crate) struct JudgingArgs {
+    /// Labels to keep in the clean text that would be dropped
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    pub(crate) keep: Vec<Label>,
+    /// Labels to drop from the clean text that would be kept
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    pub(crate) drop: Vec<Label>,
+    /// Read the input in this encoding instead of detecting it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// File of your own phrases, which win over the built-in ones; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seeds: Vec<PathBuf>,
+    /// Judge so many lines together, 16 to 2048 [default: 2048]; fewer come through sooner on a live pipe
+    #[arg(long, value_name = "LINES", value_parser = clap::value_parser!(u16).range(16..=2048))]
+    pub(crate) window: Option<u16>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct ColorArgs {
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::from_name(name).ok_or_else(|| format!("the formats are {}", Format::ALL.map(Format::name).join(", ")))
+}

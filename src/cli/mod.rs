@@ -1,0 +1,124 @@
+//! The command line: from the words that were typed to an exit status.
+//!
+//! The way through: [`args`] is what may be typed, [`config`] settles what it means, and one module for each task
+//! does it. Failing is said in one place, so every message is one line that is safe to print.
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use chaffinch::report::escape;
+use chaffinch::{Cleaner, Error, classify::LongLines};
+use clap::{CommandFactory, Parser};
+
+mod args;
+mod batch;
+mod config;
+mod diff;
+mod explain;
+mod files;
+mod index;
+mod input;
+mod output;
+mod restore;
+mod single;
+mod style;
+
+use args::Args;
+use config::{Config, Judging, Task};
+use output::{plain, shown};
+
+/// Some input could not be cleaned; the rest was.
+const FAILURE: u8 = 1;
+/// The command line means nothing that could be done.
+const USAGE: u8 = 2;
+
+/// What is wrong with the command line, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
+/// Does what the command line says.
+pub(crate) fn run() -> Result<ExitCode> {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help is an "error" here too. If it can't be printed there is nobody to tell.
+            _ = error.print();
+            return Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE)));
+        }
+    };
+    let config = Config::new(args)?;
+    match &config.task {
+        Task::Help => {
+            _ = write!(io::stderr(), "{}", Args::command().render_help());
+            Ok(ExitCode::from(USAGE))
+        }
+        Task::Single(single) => single::clean(single, &config),
+        Task::Batch(batch) => batch::clean(batch, &config),
+        Task::Diff { input, full } => diff::show(input, *full, &config),
+        Task::Explain { input } => explain::show(input, &config),
+        Task::Restore(task) => restore::restore(task),
+    }
+}
+
+/// Says what went wrong and gives the exit status for it. A reader that has gone away is none of our troubles.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    if has_kind(error, io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    complain(&describe(error));
+    let usage = error.is::<Usage>() || matches!(error.downcast_ref(), Some(Error::Seeds { .. }));
+    ExitCode::from(if usage { USAGE } else { FAILURE })
+}
+
+/// One line on standard error. If that is closed there is nobody to tell.
+fn complain(message: &str) {
+    _ = writeln!(io::stderr(), "chaffinch: {}", escape::terminal(message));
+}
+
+/// An error in one line, without the system's numbers.
+fn describe(error: &anyhow::Error) -> String {
+    let mut parts = Vec::new();
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            parts.push(plain(error));
+            break;
+        }
+        match cause.downcast_ref::<Error>() {
+            Some(Error::Read(error)) => parts.push(format!("cannot read: {}", plain(error))),
+            Some(Error::Write(error)) => parts.push(format!("cannot write {}", plain(error))),
+            Some(error) => parts.push(error.to_string()),
+            None => {
+                parts.push(cause.to_string());
+                continue;
+            }
+        }
+        // The library's errors tell their causes themselves.
+        break;
+    }
+    parts.join(": ")
+}
+
+fn has_kind(error: &anyhow::Error, kind: io::ErrorKind) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == kind)
+}
+
+/// What decides about lines.
+type Classifier = LongLines;
+
+/// A cleaner for each thread.
+fn cleaner(classifier: &Classifier, judging: &Judging) -> Cleaner<Classifier> {
+    Cleaner::new(classifier.clone(), &judging.options)
+}
+
+/// INTEGRATOR: the temporary judge stands here. Replace it, and the alias above, by the real classifier, made of the
+/// built-in seeds, the user's `texts`, and `judging.keep`. It must be `Clone + Send + Sync`, and cheap to clone.
+fn classifier(judging: &Judging) -> Result<Classifier> {
+    for path in &judging.seeds {
+        let _texts = fs::read_to_string(path)
+            .map_err(|e| Usage(format!("cannot read the seed file {}: {}", shown(path), plain(&e))))?;
+    }
+    Ok(LongLines::new(judging.keep))
+}

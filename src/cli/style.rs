@@ -1,0 +1,80 @@
+//! Colours, and fitting text into the terminal's width.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal};
+
+use anstyle::{AnsiColor, Style};
+use chaffinch::Label;
+use chaffinch::report::escape;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Where there is no terminal to ask.
+const WIDTH: usize = 100;
+
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
+pub(super) const KEPT: Style = Style::new();
+pub(super) const DIM: Style = Style::new().dimmed();
+
+/// Columns of the terminal.
+pub(super) fn width() -> usize {
+    let size = if io::stdout().is_terminal() { terminal_size::terminal_size() } else { None };
+    size.map_or(WIDTH, |(width, _)| usize::from(width.0)).max(40)
+}
+
+/// A label's colour: what asks for something is magenta, what leads away blue, repeats yellow.
+pub(super) fn of_label(label: Option<Label>) -> Style {
+    let Some(label) = label else { return DIM };
+    match label {
+        Label::Title | Label::Standfirst | Label::Heading | Label::Body | Label::Caption | Label::Byline => {
+            AnsiColor::Green.on_default()
+        }
+        Label::Navigation | Label::Related | Label::Interface => AnsiColor::Blue.on_default(),
+        Label::Subscription | Label::Membership | Label::Advertising | Label::Sharing => {
+            AnsiColor::Magenta.on_default()
+        }
+        Label::DuplicateCaption | Label::DuplicateQuote | Label::Duplicate => AnsiColor::Yellow.on_default(),
+        _ => AnsiColor::Cyan.on_default(),
+    }
+}
+
+/// Text that is safe to show, cut at so many columns.
+pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    // What can not be shown anyway need not be escaped: a character is at least a byte, and rarely has no width.
+    let most = columns.saturating_mul(32);
+    let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let safe = match escape::terminal(&text[..end]) {
+        safe if safe.contains('\t') => Cow::Owned(safe.replace('\t', " ")),
+        safe => safe,
+    };
+    if end == text.len() && safe.width() <= columns {
+        return safe;
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for cluster in safe.graphemes(true) {
+        let width = cluster.width();
+        if used + width + 1 > columns {
+            break;
+        }
+        used += width;
+        cut.push_str(cluster);
+    }
+    cut.push('…');
+    Cow::Owned(cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        assert_eq!(fit("short", 5), "short");
+        assert_eq!(fit("longer", 5), "long…");
+        assert_eq!(fit("新しい記事", 6), "新し…");
+        assert_eq!(fit("e\u{301}te\u{301}s", 4), "e\u{301}te\u{301}s");
+        assert_eq!(fit("a\tb\u{1b}[1m", 9), "a b␛[1m");
+        assert_eq!(fit(&"x".repeat(5000), 3), "xx…");
+    }
+}

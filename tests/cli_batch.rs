@@ -1,0 +1,181 @@
+//! Folders: where everything goes, what is told of it, and that the number of threads changes nothing.
+
+use predicates::str::contains;
+
+mod support;
+use support::{Folder, KEPT_LABELS, SCRAPE, complaint, files_below};
+
+/// A folder with scrapes of different shapes in `in`.
+fn scrapes() -> Folder {
+    let folder = Folder::with(&[
+        ("in/a.txt", SCRAPE),
+        ("in/news/2031/b.c.txt", SCRAPE),
+        ("in/news/plain", SCRAPE),
+        ("in/empty.md", ""),
+        ("in/.hidden.txt", SCRAPE),
+        ("in/.cache/x.txt", SCRAPE),
+    ]);
+    for i in 0..40 {
+        folder.write(&format!("in/many/{i}.txt"), SCRAPE.repeat(1 + i % 7));
+    }
+    folder
+}
+
+fn one_of_each(folder: &Folder) -> Vec<String> {
+    folder.names().into_iter().filter(|name| !name.starts_with("in/") && !name.contains("/many/")).collect()
+}
+
+#[test]
+fn documents_and_reports_lie_where_the_inputs_lay() {
+    for (format, extension) in [("jsonl", "jsonl"), ("diff", "diff"), ("html", "html")] {
+        let folder = scrapes();
+        folder.run(["clean", "in", "--out", "out", "--report", "rep", "--report-format", format]).assert().success();
+        let mut expected = vec!["out/a.txt", "out/empty.md", "out/news/2031/b.c.txt", "out/news/plain"];
+        let reports = ["a", "empty", "news/2031/b.c", "news/plain"].map(|name| format!("rep/{name}.{extension}"));
+        expected.extend(reports.iter().map(String::as_str));
+        expected.extend(["rep/index.html", "rep/summary.json"]);
+        expected.sort_unstable();
+        assert_eq!(one_of_each(&folder), expected);
+        let single = folder.run(["in/a.txt"]).assert().success().get_output().stdout.clone();
+        assert_eq!(folder.bytes("out/a.txt"), single);
+        if format != "html" {
+            folder.run(["restore", "out/a.txt", &format!("rep/a.{extension}")]).assert().success().stdout(SCRAPE);
+        }
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let folder = scrapes();
+    for jobs in ["1", "2", "7"] {
+        let (out, reports) = (format!("{jobs}/out"), format!("{jobs}/rep"));
+        let words = ["in", "--out", &out, "--report", &reports, "--report-format", "jsonl", "--jobs", jobs];
+        let assert = folder.run(words).assert().success();
+        assert!(complaint(&assert).contains("44 documents cleaned"));
+    }
+    let one = files_below(&folder.path("1"));
+    assert_eq!(one.len(), 2 * 44 + 2);
+    assert_eq!(one, files_below(&folder.path("2")));
+    assert_eq!(one, files_below(&folder.path("7")));
+}
+
+#[test]
+fn the_summary_adds_up() {
+    let folder = scrapes();
+    folder.run(["in", "--out", "out", "--report", "rep"]).assert().success();
+    let summary = folder.json("rep/summary.json");
+    assert_eq!(summary["schema"], 1);
+    assert_eq!(summary["chaffinch"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(summary["documents"], 44);
+    assert_eq!(summary["failures"], serde_json::json!([]));
+    let bytes = |root: &str| files_below(&folder.path(root)).iter().map(|(_, text)| text.len() as u64).sum::<u64>();
+    let hidden = 2 * SCRAPE.len() as u64;
+    let (kept, removed) = (&summary["totals"]["kept"]["bytes"], &summary["totals"]["removed"]["bytes"]);
+    assert_eq!(kept.as_u64().unwrap(), bytes("out"));
+    assert_eq!(kept.as_u64().unwrap() + removed.as_u64().unwrap(), bytes("in") - hidden);
+}
+
+#[test]
+fn alarms_come_first_and_are_counted() {
+    let folder = Folder::with(&[("in/a.txt", ""), ("in/b<i>\"&.txt", SCRAPE), ("in/c.txt", "\n\n")]);
+    let words = ["in", "--out", "out", "--report", "rep", "--drop", KEPT_LABELS];
+    let said = complaint(&folder.run(words).assert().success());
+    assert!(said.contains("; 1 alarm (see rep/index.html)"), "{said}");
+    let summary = folder.json("rep/summary.json");
+    assert_eq!(summary["alarms"].as_array().unwrap().len(), 1);
+    assert_eq!(summary["alarms"][0]["name"], "b<i>\"&.txt");
+    assert_eq!(summary["alarms"][0]["alarm"], "empty");
+    let page = folder.text("rep/index.html");
+    assert!(page.contains("<a href=\"./b%3Ci%3E%22%26.diff\">b&lt;i&gt;&quot;&amp;.txt</a>"), "{page}");
+    assert!(!page.contains("<i>") && !page.contains("<script"), "{page}");
+    assert!(page.find("b&lt;").unwrap() < page.find("./a.diff").unwrap(), "the alarm is not first: {page}");
+    folder.run(words.into_iter().chain(["--overwrite", "--quiet"])).assert().success().stderr("");
+}
+
+#[test]
+fn a_second_run_needs_leave_to_overwrite() {
+    let folder = scrapes();
+    let words = ["in", "--out", "out", "--report", "rep"];
+    folder.run(words).assert().success();
+    let before = folder.files();
+    folder.write("in/new.txt", SCRAPE);
+    let said = complaint(&folder.run(words).assert().code(2));
+    assert!(said.contains("out/a.txt already exists (and 89 more); --overwrite replaces it"), "{said}");
+    assert!(!folder.path("out/new.txt").exists(), "work began before it was refused");
+    folder.run(words.into_iter().chain(["--overwrite"])).assert().success();
+    assert_eq!(folder.files().len(), before.len() + 3);
+}
+
+#[test]
+fn several_inputs_go_to_one_folder() {
+    let folder = scrapes();
+    folder.write("extra.txt", SCRAPE);
+    folder.run(["in/news", "extra.txt", "in/a.txt", "--out", "out/deep"]).assert().success();
+    let expected = ["extra.txt", "out/deep/2031/b.c.txt", "out/deep/a.txt", "out/deep/extra.txt", "out/deep/plain"];
+    assert_eq!(one_of_each(&folder), expected);
+    folder.run(["extra.txt", "--out", "out/"]).assert().success();
+    assert_eq!(folder.bytes("out/extra.txt"), folder.bytes("out/deep/extra.txt"));
+}
+
+#[test]
+fn nothing_is_written_twice() {
+    let folder = Folder::with(&[("x/a.txt", SCRAPE), ("y/a.txt", SCRAPE), ("z/a.txt", SCRAPE), ("z/a.md", SCRAPE)]);
+    let said = complaint(&folder.run(["x", "y", "--out", "out"]).assert().code(2));
+    assert_eq!(
+        said,
+        "chaffinch: x/a.txt and y/a.txt would both become out/a.txt; \
+         clean them one after the other into two folders"
+    );
+    folder.run(["z", "--out", "out", "--report", "rep"]).assert().success();
+    assert!(folder.path("rep/a.txt.diff").exists() && folder.path("rep/a.md.diff").exists());
+    folder.write("w/a.txt", SCRAPE);
+    folder.write("w/a.diff", SCRAPE);
+    let said = complaint(&folder.run(["w", "--out", "both", "--report", "./both"]).assert().code(2));
+    assert!(!folder.path("both").exists() && said.contains("would be written twice"), "{said}");
+    // Clean texts and reports may share a folder as long as their names differ.
+    folder.run(["x", "--out", "shared", "--report", "shared"]).assert().success();
+}
+
+#[cfg(unix)]
+#[test]
+fn the_rest_is_done_when_some_can_not_be_read() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    let folder = scrapes();
+    let odd = OsStr::from_bytes(b"od\xffd\n<b>.txt");
+    symlink("nowhere", folder.path("in").join(odd)).unwrap();
+    symlink("../in", folder.path("in/loop")).unwrap();
+    symlink("a.txt", folder.path("in/link.txt")).unwrap();
+    let assert = folder.run(["in", "gone", "--out", "out", "--report", "rep"]).assert().code(1);
+    let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("chaffinch: od\\xffd␊<b>.txt: cannot read: No such file or directory\n"), "{said}");
+    assert!(said.contains("chaffinch: gone: cannot read: No such file or directory\n"), "{said}");
+    assert!(said.contains("45 documents cleaned") && said.contains("; 2 could not be cleaned\n"), "{said}");
+    assert_eq!(folder.bytes("out/link.txt"), folder.bytes("out/a.txt"));
+    let failures = folder.json("rep/summary.json")["failures"].as_array().unwrap().len();
+    assert_eq!(failures, 2);
+    assert!(folder.text("rep/index.html").contains("od\\xffd␊&lt;b&gt;.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_names_all_the_same() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::new();
+    let name = OsStr::from_bytes(b"caf\xe9\n.txt");
+    std::fs::create_dir(folder.path("in")).unwrap();
+    std::fs::write(folder.path("in").join(name), SCRAPE).unwrap();
+    folder.run(["in", "--out", "out", "--report", "rep"]).assert().success();
+    assert!(folder.path("out").join(name).exists());
+    assert!(folder.path("rep").join(OsStr::from_bytes(b"caf\xe9\n.diff")).exists());
+    assert!(folder.text("rep/index.html").contains("./caf%E9%0A.diff"));
+}
+
+#[test]
+fn an_empty_folder_is_cleaned_at_once() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("in")).unwrap();
+    folder.run(["in", "--out", "out"]).assert().success().stderr(contains("0 documents cleaned"));
+}
