@@ -158,7 +158,7 @@ def train(data, configuration, path):
     size = 4 + (24 << 17)
     version = f"{a.date}{'' if configuration == 5 else f', without fold {configuration}'}".encode()
     write(path, [("version", bytes([len(version)]) + version), ("linear", linear[:size]), ("types", linear[size:]),
-                 ("first", trees(first, 1)), ("second", trees(second, 1)), ("labels", trees(labels, 19))])
+                 ("first", trees(first, 1)), ("second", trees(second, 1)), ("labels", trees(labels, 19)), ("losses", b"")])
     return second, labels, x, names
 
 

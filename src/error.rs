@@ -40,6 +40,14 @@ pub enum Error {
     /// A report that can not be written as asked for.
     #[error("cannot write the report: {0}")]
     Report(String),
+    /// A bound on losses that is tighter than what could be calibrated.
+    #[error("a loss of at most {asked:.3}% can not be promised; the least that was calibrated is {least:.3}%")]
+    Loss {
+        /// What was asked for, in per cent.
+        asked: f32,
+        /// The least there is, in per cent.
+        least: f32,
+    },
     /// A report from which the input can not be restored.
     #[error("cannot restore: line {line} of the report: {message}")]
     Restore {

@@ -24,7 +24,7 @@ pub mod verdict;
 pub mod window;
 mod words;
 
-pub use classify::{Classifier, Settings};
+pub use classify::{Classifier, Favor, Mode, Settings};
 pub use decide::Blanks;
 pub use error::{Error, Result};
 pub use label::{Label, LabelSet};

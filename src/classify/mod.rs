@@ -10,6 +10,7 @@ mod threshold;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::features::core::Core;
 use crate::features::{Sheet, probability};
 use crate::label::{Label, LabelSet};
@@ -27,14 +28,44 @@ use threshold::Chooser;
 pub struct Settings {
     /// The labels that stay in the clean text.
     pub keep: LabelSet,
+    /// What to care for where the threshold is chosen for each page.
+    pub favor: Favor,
     /// A fixed probability, 0 to 1, from which a line is kept; `None` to choose it for each page.
     pub threshold: Option<f32>,
+    /// The share of editorial words that may be lost, on average over documents; wins over the two before.
+    pub max_loss: Option<f32>,
+    /// What counts as content.
+    pub mode: Mode,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { keep: LabelSet::KEPT, threshold: None }
+        Settings { keep: LabelSet::KEPT, favor: Favor::Balanced, threshold: None, max_loss: None, mode: Mode::Auto }
     }
+}
+
+/// Which mistakes weigh more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Favor {
+    /// Boilerplate that stays: F with β = ½.
+    Precision,
+    /// Both alike: F1.
+    #[default]
+    Balanced,
+    /// Text that is lost: F with β = 2.
+    Recall,
+}
+
+/// What counts as content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// One article; reader comments are not part of it.
+    Article,
+    /// The page: forum posts, product texts and listings are content.
+    Page,
+    /// As the page is taken to be.
+    #[default]
+    Auto,
 }
 
 /// Judges the lines of documents. Cheap to clone: what is large is shared.
@@ -49,12 +80,23 @@ pub struct Classifier {
     outputs: Vec<i32>,
     labels: Vec<i32>,
     rows_before: u32,
+    /// The threshold, in 1/65536, where it does not depend on the page.
+    fixed: Option<u32>,
 }
 
 impl Classifier {
     /// A classifier with this model.
-    pub fn new(model: Arc<Model>, settings: Settings) -> Classifier {
-        Classifier {
+    ///
+    /// # Errors
+    /// [`Error::Loss`] when `max_loss` asks for less than the model was calibrated for.
+    pub fn new(model: Arc<Model>, settings: Settings) -> Result<Classifier> {
+        let fixed = match (settings.max_loss, settings.threshold) {
+            (Some(bound), _) => Some(model.threshold_for_loss(bound, settings.mode)?),
+            (None, Some(threshold)) => Some((threshold.clamp(0.0, 1.0) * 65536.0) as u32),
+            (None, None) => None,
+        };
+        Ok(Classifier {
+            fixed,
             model,
             settings,
             builder: Builder::new(),
@@ -64,13 +106,13 @@ impl Classifier {
             outputs: Vec::new(),
             labels: Vec::new(),
             rows_before: 0,
-        }
+        })
     }
 
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
     fn score(&mut self, page: &Page) {
         self.builder.read(page, &mut self.sheet, self.rows_before);
-        self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types);
+        self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
         self.model.first.score(&self.sheet, &mut self.outputs);
         for (row, logit) in self.sheet.rows.iter_mut().zip(&self.outputs) {
             row.logit = *logit;
@@ -83,10 +125,13 @@ impl Classifier {
     }
 
     fn threshold(&mut self) -> u32 {
-        match self.settings.threshold {
-            Some(threshold) => (threshold.clamp(0.0, 1.0) * 65536.0) as u32,
-            None => self.chooser.choose(self.sheet.rows.iter().map(|r| (probability(r.logit), r.figures.words)), 16),
-        }
+        let beta2 = match self.settings.favor {
+            Favor::Precision => 4,
+            Favor::Balanced => 16,
+            Favor::Recall => 64,
+        };
+        let lines = self.sheet.rows.iter().map(|r| (probability(r.logit), r.figures.words));
+        self.fixed.unwrap_or_else(|| self.chooser.choose(lines, beta2))
     }
 
     /// The likeliest label on the side of the line that was decided.

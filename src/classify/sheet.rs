@@ -1,5 +1,6 @@
 //! From the lines of a page to the rows of a sheet, up to the point where the trees take over.
 
+use super::Mode;
 use crate::features::context::{Gap, PageFacts};
 use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
@@ -58,13 +59,25 @@ impl Builder {
     }
 
     /// Writes the first stage's columns. `hints` must have been set before.
-    pub(crate) fn fill(&mut self, sheet: &mut Sheet, linear: &Linear, types: &Types) {
+    pub(crate) fn fill(&mut self, sheet: &mut Sheet, linear: &Linear, types: &Types, mode: Mode) {
         for row in &mut sheet.rows {
             row.linear = linear.score(&sheet.words[row.words.clone()], &row.figures);
         }
-        self.facts.types = types.score(&sheet.words);
+        self.facts.types = match mode {
+            Mode::Auto => types.score(&sheet.words),
+            Mode::Article => [255, 0, 0, 0, 0, 0, 0],
+            Mode::Page => as_page(types.score(&sheet.words)),
+        };
         sheet.lay_out();
         line::fill(sheet, &self.hints);
         context::fill(sheet, &self.gaps, &self.facts);
     }
+}
+
+/// Page types where an article is out of the question: its share goes to the likeliest other type.
+fn as_page(mut types: [u8; 7]) -> [u8; 7] {
+    let article = std::mem::take(&mut types[0]);
+    let best = (1..types.len()).rev().max_by_key(|i| types[*i]).unwrap_or(1);
+    types[best] = types[best].saturating_add(article).max(128);
+    types
 }

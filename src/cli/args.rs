@@ -131,6 +131,37 @@ pub(crate) struct JudgingArgs {
     /// Judge so many lines together, 16 to 2048 [default: 2048]; fewer come through sooner on a live pipe
     #[arg(long, value_name = "LINES", value_parser = clap::value_parser!(u16).range(16..=2048))]
     pub(crate) window: Option<u16>,
+    /// What to care for when in doubt: `precision` removes more, `recall` keeps more
+    #[arg(long, value_name = "SIDE", default_value = "balanced", conflicts_with_all = ["threshold", "max_loss"])]
+    pub(crate) favor: FavorArg,
+    /// Keep a line from this probability of being editorial text, 0 to 1, instead of choosing for each page
+    #[arg(long, value_name = "P", value_parser = probability, conflicts_with = "max_loss")]
+    pub(crate) threshold: Option<f32>,
+    /// Bound the share of editorial words that may be lost, such as 0.5%
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) max_loss: Option<f32>,
+    /// What counts as content: `article` drops reader comments, `page` keeps forum posts, product texts and listings
+    #[arg(long, value_name = "MODE", default_value = "auto")]
+    pub(crate) mode: ModeArg,
+    /// Use this model file instead of the built-in model
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) model: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FavorArg {
+    Precision,
+    #[default]
+    Balanced,
+    Recall,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    Article,
+    Page,
+    #[default]
+    Auto,
 }
 
 #[derive(Debug, Group)]
@@ -149,4 +180,19 @@ pub(crate) enum ColorWhen {
 
 fn format(name: &str) -> Result<Format, String> {
     Format::from_name(name).ok_or_else(|| format!("the formats are {}", Format::ALL.map(Format::name).join(", ")))
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "write a number from 0 to 1, such as 0.3".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("it must be from 0 to 1".to_owned()) }
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let value: f32 = number.trim().parse().map_err(|_| "write a share such as 0.5% or 0.005".to_owned())?;
+    let value = value / unit;
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err("it must be above 0 and below 100%".to_owned()) }
 }

@@ -12,10 +12,12 @@ use std::thread::available_parallelism;
 use anstream::ColorChoice;
 use chaffinch::decode::encoding_for_name;
 use chaffinch::report::Format;
-use chaffinch::{LabelSet, Options};
+use chaffinch::{Favor, LabelSet, Mode, Options, Settings};
 
 use super::Usage;
-use super::args::{Args, CleanArgs, ColorWhen, Command, DiffArgs, ExplainArgs, JudgingArgs, RestoreArgs};
+use super::args::{
+    Args, CleanArgs, ColorWhen, Command, DiffArgs, ExplainArgs, FavorArg, JudgingArgs, ModeArg, RestoreArgs,
+};
 use super::output::shown;
 
 /// What to do and how.
@@ -91,10 +93,12 @@ pub(crate) struct Restore {
 /// What changes the decisions.
 #[derive(Debug, Default)]
 pub(crate) struct Judging {
-    /// Labels that stay in the clean text.
-    pub(crate) keep: LabelSet,
     /// The user's own seed files.
     pub(crate) seeds: Vec<PathBuf>,
+    /// Dial, mode, bound on losses.
+    pub(crate) settings: Settings,
+    /// A model file instead of the built-in model.
+    pub(crate) model: Option<PathBuf>,
     /// Window and encoding.
     pub(crate) options: Options,
     /// Someone watches the stream, so lines are not held back to be written together.
@@ -170,12 +174,21 @@ fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
         options.window = usize::from(lines);
     }
     options.encoding = args.encoding.as_deref().map(encoding_for_name).transpose().map_err(|e| Usage(e.to_string()))?;
-    Ok(Judging {
-        keep: args.drop.into_iter().fold(keep, LabelSet::without),
-        seeds: args.seeds,
-        options,
-        live: args.window.is_some(),
-    })
+    let mut settings = Settings::default();
+    settings.keep = args.drop.into_iter().fold(keep, LabelSet::without);
+    settings.favor = match args.favor {
+        FavorArg::Precision => Favor::Precision,
+        FavorArg::Balanced => Favor::Balanced,
+        FavorArg::Recall => Favor::Recall,
+    };
+    settings.mode = match args.mode {
+        ModeArg::Article => Mode::Article,
+        ModeArg::Page => Mode::Page,
+        ModeArg::Auto => Mode::Auto,
+    };
+    settings.threshold = args.threshold;
+    settings.max_loss = args.max_loss;
+    Ok(Judging { settings, model: args.model, seeds: args.seeds, options, live: args.window.is_some() })
 }
 
 /// `None` where nothing is named and standard input is a terminal: nobody types a web page.
@@ -344,7 +357,7 @@ mod tests {
     fn labels_are_added_and_taken_away() {
         let judging = config(&["-", "--keep", "byline,about", "--drop", "caption"]).unwrap().judging;
         let expected = LabelSet::KEPT.with(Label::Byline).with(Label::About).without(Label::Caption);
-        assert_eq!(judging.keep, expected);
+        assert_eq!(judging.settings.keep, expected);
         assert!(config(&["-", "--keep", "body", "--drop", "body"]).unwrap_err().to_string().contains("body"));
         let error = Args::try_parse_from(["chaffinch", "--keep", "headline"]).unwrap_err().to_string();
         assert!(error.contains("duplicate-caption"), "{error}");

@@ -6,10 +6,11 @@
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use chaffinch::report::escape;
-use chaffinch::{Cleaner, Error, classify::LongLines};
+use chaffinch::{Classifier, Cleaner, Error, Model};
 use clap::{CommandFactory, Parser};
 
 mod args;
@@ -105,20 +106,24 @@ fn has_kind(error: &anyhow::Error, kind: io::ErrorKind) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == kind)
 }
 
-/// What decides about lines.
-type Classifier = LongLines;
-
 /// A cleaner for each thread.
 fn cleaner(classifier: &Classifier, judging: &Judging) -> Cleaner<Classifier> {
     Cleaner::new(classifier.clone(), &judging.options)
 }
 
-/// INTEGRATOR: the temporary judge stands here. Replace it, and the alias above, by the real classifier, made of the
-/// built-in seeds, the user's `texts`, and `judging.keep`. It must be `Clone + Send + Sync`, and cheap to clone.
+/// The classifier that the command line asks for.
 fn classifier(judging: &Judging) -> Result<Classifier> {
     for path in &judging.seeds {
         let _texts = fs::read_to_string(path)
             .map_err(|e| Usage(format!("cannot read the seed file {}: {}", shown(path), plain(&e))))?;
     }
-    Ok(LongLines::new(judging.keep))
+    let model = match &judging.model {
+        None => Model::built_in()?,
+        Some(path) => {
+            let bytes = fs::read(path)
+                .map_err(|e| Usage(format!("cannot read the model file {}: {}", shown(path), plain(&e))))?;
+            Model::from_bytes(bytes)?
+        }
+    };
+    Ok(Classifier::new(Arc::new(model), judging.settings.clone())?)
 }

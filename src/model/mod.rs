@@ -10,6 +10,7 @@ pub(crate) mod trees;
 
 use std::borrow::Cow;
 
+use crate::classify::Mode;
 use crate::error::{Error, Result};
 use linear::{Linear, Types};
 use trees::Ensemble;
@@ -22,6 +23,8 @@ pub struct Model {
     pub(crate) first: Ensemble,
     pub(crate) second: Ensemble,
     pub(crate) labels: Ensemble,
+    /// Bounds on the loss: mode, share in 1/1,000,000, threshold in 1/65536; by mode, then by share.
+    losses: Vec<(Mode, u32, u32)>,
     version: String,
 }
 
@@ -49,6 +52,17 @@ impl Model {
         &self.version
     }
 
+    /// The threshold, in 1/65536, that keeps the mean share of lost editorial words at or below `bound`.
+    pub(crate) fn threshold_for_loss(&self, bound: f32, mode: Mode) -> Result<u32> {
+        let millionths = (bound * 1e6) as u32;
+        let fits = |(of, share, _): &&(Mode, u32, u32)| *of == mode && *share <= millionths;
+        let best = self.losses.iter().filter(fits).max_by_key(|(_, share, _)| *share);
+        best.map(|(_, _, threshold)| *threshold).ok_or_else(|| {
+            let least = self.losses.iter().filter(|(of, ..)| *of == mode).map(|(_, share, _)| *share).min();
+            Error::Loss { asked: bound * 100.0, least: least.map_or(100.0, |l| l as f32 / 1e4) }
+        })
+    }
+
     fn read(data: Cow<'static, [u8]>) -> Result<Model> {
         let mut sections = file::sections(data)?;
         let mut section = |name: &str| {
@@ -69,7 +83,22 @@ impl Model {
             first: ensemble(section("first")?, 1)?,
             second: ensemble(section("second")?, 1)?,
             labels: ensemble(section("labels")?, 19)?,
+            losses: losses(section("losses")?)?,
             version: section("version")?.text()?,
         })
     }
+}
+
+fn losses(mut section: file::Reader) -> Result<Vec<(Mode, u32, u32)>> {
+    let mut losses = Vec::new();
+    while !section.is_done() {
+        let mode = match section.u8()? {
+            0 => Mode::Article,
+            1 => Mode::Page,
+            2 => Mode::Auto,
+            _ => return Err(Error::Model("a bound on losses is for an unknown mode".into())),
+        };
+        losses.push((mode, section.u32()?, section.u32()?));
+    }
+    Ok(losses)
 }

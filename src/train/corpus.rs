@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use anyhow::Context;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
@@ -120,4 +121,40 @@ fn taken(id: &str, dump: &str, most: u32) -> bool {
     let Some(at) = OTHERS.iter().position(|d| *d == dump) else { return true };
     let turn = id.bytes().fold(7u32, |h, b| crate::features::token::mix(h, u32::from(b))) % 4;
     (at as u32 + 4 - turn) % 4 + 1 < most
+}
+
+/// Reads the scrapes of `fixtures/` (`NAME/raw.txt`, `NAME/labels.tsv`). They make up for what is rare in the corpus;
+/// each belongs to a fold like any site, so they are never on both sides either.
+pub(crate) fn load_fixtures(folder: &Path, documents: &mut Vec<Document>) -> anyhow::Result<()> {
+    let mut folders: Vec<_> =
+        std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
+    folders.retain(|p| p.join("labels.tsv").is_file());
+    folders.sort();
+    for (at, folder) in folders.iter().enumerate() {
+        let text = std::fs::read_to_string(folder.join("raw.txt"))?;
+        let page = Page::from_text(&text);
+        let mut truth = vec![Truth::Unknown; page.len() + 1];
+        for line in std::fs::read_to_string(folder.join("labels.tsv"))?.lines().filter(|l| !l.starts_with('#')) {
+            let (number, labels) = line.split_once('\t').with_context(|| format!("{}: {line:?}", folder.display()))?;
+            let labels: Vec<crate::Label> = labels.split('|').map(str::parse).collect::<crate::Result<_>>()?;
+            if labels.iter().all(|l| l.keep_by_default() == labels[0].keep_by_default()) {
+                truth[number.parse::<usize>()? - 1] = Truth::Label(labels[0].index() as u8);
+            }
+        }
+        let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let kind = KINDS.iter().position(|k| id.starts_with(k)).unwrap_or(0) as u8;
+        let (source, dump) = ("fixtures".to_owned(), "inscriptis".to_owned());
+        documents.push(Document {
+            id,
+            source,
+            dump,
+            site: 1_000_000 + at as u32,
+            kind,
+            fold: (at % 5) as u8,
+            page,
+            truth,
+            labelled: true,
+        });
+    }
+    Ok(())
 }

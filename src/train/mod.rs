@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::classify::Mode;
 use crate::classify::sheet::Builder;
 use crate::features::Sheet;
 use crate::features::columns::views;
@@ -51,7 +52,10 @@ pub fn main(args: &[String]) -> Result<()> {
 
 fn load(shared: &Path, most: u32) -> Result<Vec<Document>> {
     let (corpus, labels) = (shared.join("corpus"), shared.join("labels"));
-    corpus::load(&[&corpus, &labels], most).with_context(|| format!("reading the corpus under {}", shared.display()))
+    let mut documents = corpus::load(&[&corpus, &labels], most)
+        .with_context(|| format!("reading the corpus under {}", shared.display()))?;
+    corpus::load_fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), &mut documents)?;
+    Ok(documents)
 }
 
 fn train_linear(shared: &Path, work: &Path, most: u32) -> Result<()> {
@@ -146,7 +150,7 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
     for document in &documents {
         let (linear, types) = &parts[document.fold as usize];
         builder.read(&document.page, &mut sheet, 0);
-        builder.fill(&mut sheet, linear, types);
+        builder.fill(&mut sheet, linear, types, Mode::Auto);
         if second {
             for row in &mut sheet.rows {
                 row.logit = logits.next().context("first.i32 is too short")?;
