@@ -6,11 +6,13 @@ pub mod fold;
 pub mod label;
 pub mod line;
 pub mod report;
+pub mod seeds;
 pub mod sink;
 pub mod verdict;
 
 pub use error::{Error, Result};
 pub use label::{Label, LabelSet};
 pub use line::{Eol, Line, Page, Part};
+pub use seeds::Seeds;
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};
