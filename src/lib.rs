@@ -16,6 +16,7 @@ pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod restore;
+pub mod seeds;
 pub mod sink;
 #[cfg(feature = "train")]
 #[doc(hidden)]
@@ -31,6 +32,7 @@ pub use label::{Label, LabelSet};
 pub use line::{Eol, Line, Page, Part};
 pub use model::Model;
 pub use pipeline::{Cleaner, Options, clean};
+pub use seeds::Seeds;
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};
 pub use window::{Judge, Span};

@@ -1,0 +1,175 @@
+//! The phrases by their first bytes, and whether one stands at a place in a line.
+//!
+//! Start-up must cost next to nothing and lines are short, so this is no automaton: a table of chains, keyed by the
+//! first four bytes of a phrase, is filled in one pass and probed where words begin.
+
+/// Where a phrase may stand and where its text is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// The first bytes, as far as [`Key::mask`] reaches.
+    head: u64,
+    /// Ones for the bytes before the end of the phrase or the first number in it, eight at most.
+    mask: u64,
+    /// The next key of the chain, plus one; 0 ends it.
+    next: u32,
+    /// The caller's name for the phrase.
+    pub(super) id: u32,
+}
+
+/// An index of phrases.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    keys: Vec<Key>,
+    /// First key of each chain, plus one; the length is a power of two.
+    chains: Vec<u32>,
+    /// For each first byte which key lengths occur: bit n for n bytes, n from 1 to 4.
+    lengths: [u8; 256],
+}
+
+const KEY_BYTES: u32 = 4;
+
+impl Index {
+    /// An index of `phrases`: texts as folding leaves them, `#` for numbers, and the caller's names for them.
+    pub(super) fn new<'a>(count: usize, phrases: impl Iterator<Item = (&'a [u8], u32)>) -> Index {
+        let mut index = Index {
+            keys: Vec::with_capacity(count),
+            chains: vec![0; (2 * count).next_power_of_two()],
+            lengths: [0; 256],
+        };
+        for (text, id) in phrases {
+            // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
+            let fixed = text.iter().skip(1).position(|&b| b == b'#').map_or(text.len(), |i| i + 1).min(8);
+            let mask = if fixed == 8 { u64::MAX } else { (1 << (8 * fixed)) - 1 };
+            let head = load(text) & mask;
+            let length = (fixed as u32).min(KEY_BYTES);
+            if length == 0 {
+                continue;
+            }
+            index.lengths[usize::from(text[0])] |= 1 << length;
+            let chain = index.chain(head, length);
+            let next = std::mem::replace(&mut index.chains[chain], index.keys.len() as u32 + 1);
+            index.keys.push(Key { head, mask, next, id });
+        }
+        index
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    fn chain(&self, head: u64, length: u32) -> usize {
+        let key = head & ((1 << (8 * length)) - 1);
+        let hash = (key ^ u64::from(length) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash >> 32) as usize & (self.chains.len() - 1)
+    }
+
+    /// Calls `each` with the ids of the phrases that may stand at `at`: their first bytes do.
+    pub(super) fn probe(&self, line: &[u8], at: usize, mut each: impl FnMut(u32)) {
+        let first = line[at];
+        if self.lengths[usize::from(first)] != 0 {
+            self.probe_window(load(&line[at..]), first, &mut each);
+        }
+        if first.is_ascii_digit() && self.lengths[usize::from(b'#')] != 0 {
+            let end = number_end(line, at);
+            self.probe_window(load(&line[end..]) << 8 | u64::from(b'#'), b'#', &mut each);
+        }
+    }
+
+    fn probe_window(&self, window: u64, first: u8, each: &mut impl FnMut(u32)) {
+        let lengths = self.lengths[usize::from(first)];
+        for length in (1..=KEY_BYTES).filter(|n| lengths & 1 << n != 0) {
+            let mut link = self.chains[self.chain(window, length)];
+            while let Some(key) = (link as usize).checked_sub(1).map(|i| &self.keys[i]) {
+                if window & key.mask == key.head {
+                    each(key.id);
+                }
+                link = key.next;
+            }
+        }
+    }
+}
+
+/// The first eight bytes, zeros where there are fewer.
+fn load(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    bytes.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b))
+}
+
+/// The end of the number at `at`, where a digit stands: `1,234`, `4.5`, `12k`.
+///
+/// At most 24 bytes of it, so that a line of nothing but digits costs no more than another.
+fn number_end(line: &[u8], at: usize) -> usize {
+    let digit = |i: usize| line.get(i).is_some_and(u8::is_ascii_digit);
+    let mut end = at + 1;
+    while end < at + 24 {
+        if digit(end) || (matches!(line.get(end), Some(b'.' | b',' | b'\'')) && digit(end + 1)) {
+            end += 1;
+        } else {
+            break;
+        }
+    }
+    let unit = matches!(line.get(end), Some(b'k' | b'm')) && !line.get(end + 1).is_some_and(|b| is_latin(*b));
+    end + usize::from(unit)
+}
+
+fn is_latin(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// Where `phrase`, in which `#` stands for a number, ends if it begins at `at`.
+pub(super) fn phrase_end(line: &[u8], at: usize, phrase: &[u8]) -> Option<usize> {
+    let mut end = at;
+    for (i, piece) in phrase.split(|&b| b == b'#').enumerate() {
+        if i > 0 {
+            if !line.get(end)?.is_ascii_digit() {
+                return None;
+            }
+            end = number_end(line, end);
+        }
+        if !line[end..].starts_with(piece) {
+            return None;
+        }
+        end += piece.len();
+    }
+    Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrases: &[&str], line: &str) -> Vec<u32> {
+        let index = Index::new(phrases.len(), phrases.iter().map(|p| p.as_bytes()).zip(0..));
+        let mut ids = Vec::new();
+        index.probe(line.as_bytes(), 0, |id| ids.push(id));
+        ids.retain(|&id| phrase_end(line.as_bytes(), 0, phrases[id as usize].as_bytes()).is_some());
+        ids.sort_unstable();
+        ids
+    }
+
+    #[test]
+    fn phrases_of_every_length_are_found() {
+        let phrases = ["a", "ab", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "©", "x"];
+        assert_eq!(found(&phrases, "abcdefghij"), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(found(&phrases, "abc"), [0, 1, 2]);
+        assert_eq!(found(&phrases, "©"), [7]);
+        assert_eq!(found(&[], "a"), [0; 0]);
+        assert_eq!(found(&["", "a"], "a"), [1]);
+    }
+
+    #[test]
+    fn a_hash_stands_for_a_number() {
+        let phrases = ["# likes", "#", "page # of #", "p#", "#:# uhr", "5 likes"];
+        assert_eq!(found(&phrases, "5 likes"), [0, 1, 5]);
+        assert_eq!(found(&phrases, "12,345 likes"), [0, 1]);
+        assert_eq!(found(&phrases, "1.2k likes"), [0, 1]);
+        assert_eq!(found(&phrases, "page 3 of 17"), [2]);
+        assert_eq!(found(&phrases, "page of 17"), [0; 0]);
+        assert_eq!(found(&phrases, "p1"), [3]);
+        assert_eq!(found(&phrases, "07:50 uhr"), [1, 4]);
+        assert_eq!(number_end(b"5km", 0), 1);
+        assert_eq!(number_end("9".repeat(1000).as_bytes(), 10), 34);
+    }
+}
