@@ -5,6 +5,8 @@ pub mod error;
 pub mod fold;
 pub mod label;
 pub mod line;
+#[doc(hidden)]
+pub mod repeats;
 pub mod report;
 pub mod sink;
 pub mod verdict;
