@@ -14,6 +14,7 @@ pub mod line;
 pub mod lines;
 pub mod model;
 pub mod pipeline;
+pub mod repeats;
 pub mod report;
 pub mod restore;
 pub mod seeds;

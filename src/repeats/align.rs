@@ -1,0 +1,106 @@
+//! Laying one row of words along another, to see how much of it is there.
+//!
+//! A few words may be missing, added or changed: editors shorten what they pull out of a text. Both the steps over
+//! such places and their number are bounded.
+
+use super::normal::Token;
+
+/// Most words stepped over at once in the row looked for, and in the other.
+const STEP: (usize, usize) = (3, 6);
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Match {
+    /// Matched part of the row looked for, from its first matched word to behind its last.
+    pub(super) ours: (u32, u32),
+    /// Matched part of the other row.
+    pub(super) theirs: (u32, u32),
+    /// Half words of ours that are there.
+    pub(super) weight: u32,
+    /// Words of ours and of theirs stepped over inside.
+    pub(super) stepped: (u32, u32),
+    /// A word with a digit was stepped over: two figures differ, so the texts do.
+    pub(super) figures: bool,
+}
+
+/// Lays `ours` along `theirs` from a place where both have the same words.
+pub(super) fn align(ours: &[Token], theirs: &[Token], (i, j): (usize, usize)) -> Match {
+    let mut found = Match::default();
+    let most = ours.len() / 8 + 2;
+    let (end_i, end_j) = walk(ours.len() - i, theirs.len() - j, |n| ours[i + n], |n| theirs[j + n], most, &mut found);
+    let (back_i, back_j) = walk(i, j, |n| ours[i - 1 - n], |n| theirs[j - 1 - n], most, &mut found);
+    found.ours = ((i - back_i) as u32, (i + end_i) as u32);
+    found.theirs = ((j - back_j) as u32, (j + end_j) as u32);
+    found
+}
+
+/// Walks both rows, given by length and look-up, as far as they agree; returns how far that is in each.
+fn walk(
+    ours: usize,
+    theirs: usize,
+    a: impl Fn(usize) -> Token,
+    b: impl Fn(usize) -> Token,
+    most: usize,
+    found: &mut Match,
+) -> (usize, usize) {
+    let (mut i, mut j) = (0, 0);
+    loop {
+        while i < ours && j < theirs && a(i).same(b(j)) {
+            found.weight += a(i).weight();
+            (i, j) = (i + 1, j + 1);
+        }
+        if i >= ours || j >= theirs || found.stepped.0 as usize > most || found.stepped.1 as usize > 2 * most {
+            return (i, j);
+        }
+        // Two words in a row must agree behind a gap, or one at the very end.
+        let agrees = |x: usize, y: usize| {
+            i + x < ours
+                && j + y < theirs
+                && a(i + x).same(b(j + y))
+                && match i + x + 1 < ours {
+                    true => j + y + 1 < theirs && a(i + x + 1).same(b(j + y + 1)),
+                    false => x <= 1 && y <= 1,
+                }
+        };
+        let step = (1..=STEP.0 + STEP.1)
+            .flat_map(|sum| (0..=STEP.0.min(sum)).map(move |x| (x, sum - x)))
+            .find(|&(x, y)| y <= STEP.1 && agrees(x, y));
+        let Some((x, y)) = step else { return (i, j) };
+        found.figures |= (i..i + x).any(|n| a(n).has(Token::DIGIT)) || (j..j + y).any(|n| b(n).has(Token::DIGIT));
+        found.stepped.0 += x as u32;
+        found.stepped.1 += y as u32;
+        (i, j) = (i + x, j + y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> Vec<Token> {
+        let mut out = Vec::new();
+        super::super::normal::tokens(text, &mut out);
+        out
+    }
+
+    #[test]
+    fn all_of_a_row_is_found_inside_another() {
+        let (a, b) = (row("the bus will run all night"), row("he said the bus will run all night on friday"));
+        let found = align(&a, &b, (2, 4));
+        assert_eq!((found.ours, found.theirs, found.weight), ((0, 6), (2, 8), 12));
+    }
+
+    #[test]
+    fn small_edits_are_stepped_over_and_figures_noted() {
+        let (a, b) = (row("the bus will run late all night long"), row("the bus number 7 will run all night long"));
+        let found = align(&a, &b, (0, 0));
+        assert_eq!((found.ours, found.theirs, found.weight), ((0, 8), (0, 9), 14));
+        assert_eq!((found.stepped, found.figures), ((1, 2), true));
+    }
+
+    #[test]
+    fn different_rows_end_the_walk() {
+        let (a, b) = (row("one two three four five six seven"), row("one two three eight nine ten eleven"));
+        assert_eq!(align(&a, &b, (0, 0)).ours, (0, 3));
+    }
+}

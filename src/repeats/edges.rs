@@ -1,0 +1,191 @@
+//! Candidates: for each paragraph the passage that it may repeat, before or after it.
+//!
+//! Shared shingles vote for how far two passages are apart; the few places with most votes are laid along the
+//! paragraph word by word, and the one that covers most of it is taken, at equality the fullest, then the first.
+
+use super::align::{Match, align};
+use super::memory::Memory;
+use super::shingles::{Shingles, length};
+use super::text::{Para, Text};
+
+/// Shingles of one paragraph that are looked up; of longer ones every second, third and so on is.
+const SAMPLES: usize = 64;
+/// Places that are told apart, and those that are looked at closely.
+const VOTES: usize = 8;
+const CLOSE: usize = 3;
+/// Votes for nearly the same distance are for the same place: words may be missing.
+const SLACK: i64 = 8;
+
+/// Where the other copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the page: first and last paragraph.
+    Page(u32, u32),
+    /// Among the remembered.
+    Memory(u32),
+}
+
+/// A paragraph and the passage that it repeats.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) place: Place,
+    pub(super) found: Match,
+    /// First and last word of the passage, in the row of words it is in.
+    pub(super) theirs: (u32, u32),
+    /// Half words of the paragraphs that hold the passage.
+    pub(super) weight: u32,
+    /// All words of both are the same.
+    pub(super) same: bool,
+}
+
+/// Tally of the shingles of one line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shared {
+    pub(super) looked_up: u32,
+    pub(super) before: u32,
+    pub(super) after: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Vote {
+    distance: i64,
+    /// A place both have: word of the paragraph, word of the other row.
+    at: (u32, u32),
+    count: u32,
+    remembered: bool,
+}
+
+/// Finds candidates; keeps its buffers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Finder {
+    pub(super) shingles: Shingles,
+    votes: Vec<Vote>,
+}
+
+impl Finder {
+    /// Enters the page's passages, each paragraph that occurs twice only once.
+    pub(super) fn enter(&mut self, text: &Text) {
+        self.shingles.reset(text.words.len());
+        for (i, para) in text.paras.iter().enumerate() {
+            if para.same as usize == i {
+                for at in para.words() {
+                    self.shingles.add(at, &text.words[at..para.block.1 as usize]);
+                }
+            }
+        }
+    }
+
+    /// The shingles that line `line` shares with others, each counted once.
+    pub(super) fn shared(&self, text: &Text, line: usize) -> Shared {
+        let line = &text.lines[line];
+        let mut shared = Shared::default();
+        let step = ((line.end - line.start) as usize / SAMPLES).max(1);
+        for at in (line.start as usize..line.end as usize).step_by(step) {
+            if at + length(text.words[at]) > line.end as usize {
+                break;
+            }
+            shared.looked_up += 1;
+            if let Some((first, last)) = self.shingles.ends(at) {
+                shared.before += u32::from(first < line.start);
+                shared.after += u32::from(last >= line.end);
+            }
+        }
+        shared
+    }
+
+    /// The passage that paragraph `i` repeats.
+    pub(super) fn find(&mut self, text: &Text, memory: &Memory, i: usize) -> Option<Edge> {
+        let para = &text.paras[i];
+        let words = &text.words[para.words()];
+        if let Some(at) = memory.same(words, para.hash) {
+            let theirs = memory.paras[at];
+            return Some(whole(para, Place::Memory(at as u32), (theirs.start, theirs.end)));
+        }
+        if para.same as usize != i {
+            let theirs = &text.paras[para.same as usize];
+            return Some(whole(para, Place::Page(para.same, para.same), (theirs.start, theirs.end)));
+        }
+        self.vote(text, memory, para);
+        self.votes.sort_by_key(|vote| std::cmp::Reverse(vote.count));
+        let mut best: Option<Edge> = None;
+        for vote in self.votes.iter().take(CLOSE) {
+            let edge = match vote.remembered {
+                true => remembered(text, memory, i, vote),
+                false => in_page(text, i, vote),
+            };
+            let Some(edge) = edge else { continue };
+            if best.is_none_or(|b| (edge.found.weight, edge.weight) > (b.found.weight, b.weight)) {
+                best = Some(edge);
+            }
+        }
+        best
+    }
+
+    fn vote(&mut self, text: &Text, memory: &Memory, para: &Para) {
+        self.votes.clear();
+        let step = ((para.end - para.start) as usize / SAMPLES).max(1);
+        for at in para.words().step_by(step) {
+            if at + length(text.words[at]) > para.end as usize {
+                break;
+            }
+            let alone = self.shingles.ends(at).is_none_or(|(first, last)| first == last);
+            if !alone {
+                for place in self.shingles.places(at).filter(|p| !para.words().contains(&(*p as usize))) {
+                    cast(&mut self.votes, (at as u32, place), false);
+                }
+            }
+            if !memory.is_empty() {
+                for place in memory.shingles.lookup(&text.words[at..para.end as usize]) {
+                    cast(&mut self.votes, (at as u32, place), true);
+                }
+            }
+        }
+    }
+}
+
+fn cast(votes: &mut Vec<Vote>, at: (u32, u32), remembered: bool) {
+    let distance = i64::from(at.1) - i64::from(at.0);
+    let near = votes.iter_mut().find(|v| v.remembered == remembered && (v.distance - distance).abs() <= SLACK);
+    if let Some(vote) = near {
+        vote.count += 1;
+    } else if votes.len() < VOTES {
+        votes.push(Vote { distance, at, count: 1, remembered });
+    }
+}
+
+fn whole(para: &Para, place: Place, theirs: (u32, u32)) -> Edge {
+    let len = para.end - para.start;
+    let found = Match { ours: (0, len), theirs: (0, len), weight: para.weight, ..Match::default() };
+    Edge { place, found, theirs, weight: para.weight, same: true }
+}
+
+fn remembered(text: &Text, memory: &Memory, i: usize, vote: &Vote) -> Option<Edge> {
+    let para = &text.paras[i];
+    let at = memory.para_at(vote.at.1);
+    let other = memory.paras.get(at)?;
+    let theirs = &memory.words[other.start as usize..other.end as usize];
+    let seed = ((vote.at.0 - para.start) as usize, (vote.at.1 - other.start) as usize);
+    let found = align(&text.words[para.words()], theirs, seed);
+    let theirs = (other.start + found.theirs.0, other.start + found.theirs.1);
+    let place = Place::Memory(at as u32);
+    (other.weight >= para.weight).then_some(Edge { place, found, theirs, weight: other.weight, same: false })
+}
+
+fn in_page(text: &Text, i: usize, vote: &Vote) -> Option<Edge> {
+    let para = &text.paras[i];
+    let (mut from, mut to) = text.paras.get(text.para_at(vote.at.1))?.block;
+    // In one block with us: the part of it before or behind us.
+    if vote.at.1 < para.start {
+        to = to.min(para.start);
+    } else {
+        from = from.max(para.end);
+    }
+    let theirs = &text.words[from as usize..to as usize];
+    let seed = ((vote.at.0 - para.start) as usize, (vote.at.1 - from) as usize);
+    let found = align(&text.words[para.words()], theirs, seed);
+    let theirs = (from + found.theirs.0, from + found.theirs.1);
+    let (first, last) = (text.para_at(theirs.0), text.para_at(theirs.1 - 1));
+    let weight: u32 = text.paras[first..=last].iter().map(|p| p.weight).sum();
+    let fuller = weight > para.weight || weight == para.weight && first < i;
+    fuller.then_some(Edge { place: Place::Page(first as u32, last as u32), found, theirs, weight, same: false })
+}

@@ -1,0 +1,298 @@
+//! What a repeat is, and whether it is beyond doubt.
+//!
+//! Much of what repeats does so by right: headings that a table of contents lists, refrains, table cells, points of
+//! comparison under every product, questions taken up by their answers. Those have short or unfinished sentences,
+//! companions that repeat as well, or stand where the first copy is the doubtful one. What remains is removed: whole
+//! sentences again, and captions near their fuller copy.
+
+use super::align::Match;
+use super::edges::{Edge, Place};
+use super::memory::Memory;
+use super::normal::{Shape, Token, word};
+use super::text::{Para, Text};
+use super::{Found, Kind};
+use crate::line::Page;
+use crate::verdict::Repeat;
+
+/// Within so many lines that are not blank, two copies of a caption belong to the same picture.
+const NEAR: u32 = 12;
+/// Most half words of a credit.
+const CREDIT: u32 = 30;
+/// Half words of a paragraph that shows that the article's text has begun.
+const PROSE: u32 = 40;
+
+/// The page as it is while it is judged.
+pub(super) struct View<'a> {
+    pub(super) page: &'a Page,
+    pub(super) text: &'a Text,
+    pub(super) memory: &'a Memory,
+    /// By line: lines before it that are not blank and stay.
+    pub(super) order: &'a [u32],
+    /// By paragraph: paragraphs of prose before it that stay; one entry more than there are paragraphs.
+    pub(super) prose: &'a [u32],
+    /// Words that credits are made of.
+    pub(super) credits: &'a Credits,
+}
+
+/// Words that credits are made of, hashed once.
+#[derive(Clone, Debug)]
+pub(super) struct Credits(Vec<u64>);
+
+impl Credits {
+    pub(super) fn new() -> Credits {
+        let words = [
+            "photo", "photos", "photograph", "photographer", "photography", "foto", "fotos", "fotografie", "fotograf", "bild", "bilder",
+            "image", "images", "picture", "pictures", "credit", "credits", "courtesy", "illustration", "grafik",
+            "infografik", "crédit", "crédits", "imagen", "fotografía", "fotografia", "immagine", "imagem", "beeld",
+            "zdjęcie", "fot", "zdroj", "kuva", "фото", "источник", "quelle", "source", "getty", "reuters", "afp", "dpa",
+            "ap", "epa", "efe", "ansa", "tass", "pa", "ntb", "tt", "xinhua", "shutterstock", "istock", "alamy",
+            "unsplash", "flickr", "wikimedia", "imago", "picture-alliance", "zuma", "afptv", "keystone", "belga", "via",
+        ];
+        let mut hashes: Vec<u64> = words.into_iter().map(word).collect();
+        hashes.sort_unstable();
+        Credits(hashes)
+    }
+
+    fn has(&self, token: Token) -> bool {
+        self.0.binary_search(&token.word()).is_ok()
+    }
+}
+
+impl View<'_> {
+    /// What paragraph `i` is, as a repeat of `edge`; `None` when too little of it is there.
+    pub(super) fn judge(&self, i: usize, edge: &Edge) -> Option<Found> {
+        let para = &self.text.paras[i];
+        let cover = u64::from(edge.found.weight) * 100 / u64::from(para.weight.max(1));
+        if !edge.same && (cover < 90 || para.weight < 8) {
+            return None;
+        }
+        let of = self.number(edge);
+        if edge.same || self.equal(para, edge) {
+            let (kind, sure) = self.again(i, para, edge);
+            return Some(Found { kind, how: Repeat::Same, of, sure });
+        }
+        let (kind, how, sure) = match self.caption(i, para, edge) {
+            Some(how) => (Kind::Caption, how, !self.is_table(para)),
+            None => self.quote(i, para, edge, cover as u8),
+        };
+        Some(Found { kind, how, of, sure })
+    }
+
+    /// Number of the line on which the other copy begins.
+    fn number(&self, edge: &Edge) -> u64 {
+        match edge.place {
+            Place::Page(first, _) => {
+                let para = &self.text.paras[first as usize];
+                self.text.lines[self.text.line_at(para, edge.theirs.0)].number
+            }
+            Place::Memory(at) => self.memory.paras[at as usize].number,
+        }
+    }
+
+    /// Lines between paragraph `i` and the other copy.
+    fn distance(&self, i: usize, edge: &Edge) -> u32 {
+        match edge.place {
+            Place::Page(first, last) => {
+                let (para, first, last) =
+                    (&self.text.paras[i], &self.text.paras[first as usize], &self.text.paras[last as usize]);
+                let at = |line: u32| self.order[line as usize];
+                if last.last < para.first {
+                    at(para.first) - at(last.last)
+                } else {
+                    at(first.first).saturating_sub(at(para.last))
+                }
+            }
+            Place::Memory(_) => u32::MAX,
+        }
+    }
+
+    /// All words of both, though they are wrapped differently.
+    fn equal(&self, para: &Para, edge: &Edge) -> bool {
+        edge.weight == para.weight && whole(para, &edge.found) && edge.found.stepped == (0, 0)
+    }
+
+    /// The same text again.
+    fn again(&self, i: usize, para: &Para, edge: &Edge) -> (Kind, bool) {
+        let distance = self.distance(i, edge);
+        let in_text = self.prose[i] > 0;
+        let kind = if distance <= NEAR && in_text && para.weight <= 160 { Kind::Caption } else { Kind::Whole };
+        if para.weight < 8 || self.is_table(para) {
+            return (kind, false);
+        }
+        let copies = match edge.place {
+            Place::Page(first, _) => self.text.paras[first as usize].copies,
+            Place::Memory(_) => 2,
+        };
+        let sure = if para.has(Shape::SENTENCE) && para.weight >= 16 {
+            let question = para.has(Shape::QUESTION) && para.weight < 30;
+            let point = para.has(Shape::BULLET) && para.weight < 24;
+            let signature = distance > NEAR && (copies > 2 && !self.in_run(i, edge) || self.is_signature(para));
+            !question && !point && !signature && !self.is_verse(i)
+        } else if distance <= 3 && in_text && copies <= 3 {
+            // Picture text and caption under it. A heading under a table of contents has companions that repeat too.
+            para.weight >= 10 && !para.has(Shape::BULLET | Shape::QUESTION) && !self.is_listed(i, edge) && !self.is_verse(i)
+        } else {
+            para.weight >= 10 && self.is_title_again(i, edge)
+        };
+        (kind, sure)
+    }
+
+    /// The neighbours repeat the neighbours of the other copy.
+    fn in_run(&self, i: usize, edge: &Edge) -> bool {
+        let Place::Page(first, last) = edge.place else { return false };
+        let paras = &self.text.paras;
+        let alike = |a: usize, b: usize| {
+            a != b && paras.get(a).zip(paras.get(b)).is_some_and(|(a, b)| a.same == b.same && a.weight >= 8)
+        };
+        alike(i + 1, last as usize + 1) || i > 0 && first > 0 && alike(i - 1, first as usize - 1)
+    }
+
+    /// The line stands below a rule, as forum signatures do.
+    fn is_signature(&self, para: &Para) -> bool {
+        let above = &self.text.lines[(para.first as usize).saturating_sub(4)..para.first as usize];
+        above.iter().any(|line| line.shape.has(Shape::RULE))
+    }
+
+    /// One of several short lines in a row, as in a poem, a list or a dialogue.
+    fn is_verse(&self, i: usize) -> bool {
+        let paras = &self.text.paras;
+        let short = |p: &Para| p.block == paras[i].block && p.weight < 24 && p.same != paras[i].same;
+        let before = i.checked_sub(1).is_some_and(|b| short(&paras[b]));
+        paras[i].weight < 24 && before && paras.get(i + 1).is_some_and(short)
+    }
+
+    /// A neighbour of one of the copies is short and repeats too: a table of contents, points of a comparison.
+    fn is_listed(&self, i: usize, edge: &Edge) -> bool {
+        let Place::Page(first, _) = edge.place else { return false };
+        let paras = &self.text.paras;
+        let own = paras[i].same;
+        let companion = |at: usize| {
+            paras.get(at).is_some_and(|p| {
+                p.same != own && p.weight < PROSE && !p.has(Shape::SENTENCE) && paras[p.same as usize].copies > 1
+            })
+        };
+        [first as usize, i].into_iter().any(|at| companion(at + 1) || at > 0 && companion(at - 1))
+    }
+
+    /// The headline again, behind the text: the first copy is followed by prose, this one is not.
+    fn is_title_again(&self, i: usize, edge: &Edge) -> bool {
+        let Place::Page(first, last) = edge.place else { return false };
+        let first = first as usize;
+        let prose = |from: usize, to: usize| {
+            let end = self.prose.len() - 1;
+            self.prose[to.min(end)].saturating_sub(self.prose[from.min(end)])
+        };
+        first < i
+            && !self.text.paras[first].has(Shape::BULLET)
+            && prose(last as usize + 1, last as usize + 13) > 0
+            && prose(last as usize + 1, i) >= 2
+            && prose(i + 1, i + 4) == 0
+            && !self.is_listed(i, edge)
+    }
+
+    /// A caption whose other copy has a credit, or a few words, more.
+    fn caption(&self, i: usize, para: &Para, edge: &Edge) -> Option<Repeat> {
+        let Place::Page(first, last) = edge.place else { return None };
+        let left = edge.weight - edge.found.weight.min(edge.weight);
+        if first != last || left == 0 || para.weight < 10 || self.distance(i, edge) > NEAR {
+            return None;
+        }
+        let other = &self.text.paras[first as usize];
+        if !whole(para, &edge.found) || edge.found.stepped != (0, 0) || para.has(Shape::QUESTION | Shape::CUT) {
+            return None;
+        }
+        let before = &self.text.words[other.start as usize..edge.theirs.0 as usize];
+        let after = &self.text.words[edge.theirs.1 as usize..other.end as usize];
+        let ends = self.text.words[edge.theirs.1 as usize - 1];
+        let credit = left <= CREDIT && (self.is_credit(before) || self.is_credit(after) || ends.has(Token::RIGHTS));
+        let cut_off = before.is_empty() && (ends.has(Token::END) || credit && ends.has(Token::BREAK));
+        let introduced = after.is_empty() && credit && before.last().is_some_and(|w| w.has(Token::BREAK));
+        // One short sentence more makes a longer caption only where both stand together, and prose otherwise.
+        let short = left <= CREDIT && (credit || left <= 12 && !other.has(Shape::SENTENCE));
+        ((cut_off && short) || introduced).then_some(Repeat::WithoutCredit)
+    }
+
+    fn is_credit(&self, words: &[Token]) -> bool {
+        let signs = Token::SLASH | Token::RIGHTS;
+        !words.is_empty() && words.iter().any(|w| w.has(signs) || self.credits.has(*w))
+    }
+
+    /// Sentences, or nearly all words, of a longer paragraph.
+    fn quote(&self, i: usize, para: &Para, edge: &Edge, cover: u8) -> (Kind, Repeat, bool) {
+        let found = &edge.found;
+        let words = match edge.place {
+            Place::Page(..) => &self.text.words,
+            Place::Memory(_) => &self.memory.words,
+        };
+        let (bounds, starts) = match edge.place {
+            Place::Page(first, last) => {
+                ((self.text.paras[first as usize].start, self.text.paras[last as usize].end), true)
+            }
+            Place::Memory(at) => {
+                let other = &self.memory.paras[at as usize];
+                ((other.start, other.end), true)
+            }
+        };
+        let at = |n: u32| words[n as usize];
+        let starts = starts && (edge.theirs.0 == bounds.0 || at(edge.theirs.0 - 1).has(Token::END));
+        let ends = edge.theirs.1 == bounds.1 || at(edge.theirs.1 - 1).has(Token::END);
+        let exact = whole(para, found) && found.stepped == (0, 0);
+        let how = match (exact, starts, ends) {
+            (true, true, true) => Repeat::Sentence,
+            (true, true, false) if edge.theirs.0 == bounds.0 => Repeat::Prefix,
+            _ => Repeat::Overlap(cover),
+        };
+        let kind = if para.has(Shape::CUT) { Kind::Whole } else { Kind::Quote };
+        if self.is_table(para) || found.figures || para.weight < 10 || para.weight > 400 && !exact {
+            return (kind, how, false);
+        }
+        let much_fuller = edge.weight >= para.weight + para.weight / 4;
+        let sentence = para.has(Shape::SENTENCE) || para.has(Shape::QUOTED);
+        let sure = if para.has(Shape::CUT) {
+            // A teaser's beginning of the paragraph.
+            exact && starts
+        } else if how == Repeat::Sentence {
+            match para.weight {
+                0..12 => false,
+                12..16 => sentence && self.stands_alone(i, para, edge) && edge.weight >= 3 * para.weight,
+                16..24 => sentence && !para.has(Shape::QUESTION | Shape::BULLET) && !self.is_verse(i),
+                _ => sentence || self.prose[i] > 0 && !para.has(Shape::BULLET),
+            }
+        } else {
+            para.weight >= 24 && much_fuller && self.prose[i] > 0 && (exact || cover >= 92 && sentence)
+        };
+        (kind, how, sure)
+    }
+
+    /// A short sentence set apart by blank lines, in the text, and not taken up by the very next paragraph.
+    fn stands_alone(&self, i: usize, para: &Para, edge: &Edge) -> bool {
+        let lines = &self.text.lines;
+        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.blank);
+        blank((para.first as usize).checked_sub(1))
+            && blank(Some(para.last as usize + 1))
+            && self.prose[i] > 0
+            && para.copies == 1
+            && !para.has(Shape::QUESTION | Shape::BULLET)
+            && edge.place != Place::Page(i as u32 + 1, i as u32 + 1)
+    }
+
+    /// Code, table rows and tickers, which repeat by right.
+    fn is_table(&self, para: &Para) -> bool {
+        para.has(Shape::CODE) || para.digits * 5 > para.weight || {
+            (para.first..=para.last).any(|line| {
+                let text = self.page.line(line as usize).text.trim();
+                text.contains('\t') || text.contains("   ")
+            })
+        }
+    }
+}
+
+/// Whether all of `para` was matched, edits aside.
+fn whole(para: &Para, found: &Match) -> bool {
+    found.ours == (0, para.end - para.start)
+}
+
+/// Whether `para` is running text.
+pub(super) fn is_prose(para: &Para) -> bool {
+    para.weight >= PROSE && para.has(Shape::SENTENCE)
+}

@@ -1,0 +1,323 @@
+//! The form in which lines are compared: a row of word hashes, without the marks that differ between copies.
+//!
+//! A pull quote has quotation marks that its paragraph lacks, a teaser an ellipsis, a list item a bullet. So a line
+//! becomes its words only, and what stood between the words survives as bits beside them, since it tells where
+//! sentences end and credits begin. Scripts that write no spaces count by character.
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::hash::{finish, mix};
+
+/// A word as 56 bits of hash and 8 bits about what follows it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Token(u64);
+
+impl Token {
+    /// A sentence ends here.
+    pub(super) const END: u64 = 1;
+    /// Some mark stands between this word and the next.
+    pub(super) const BREAK: u64 = 2;
+    /// A slash follows, as in `Name/AGENCY`.
+    pub(super) const SLASH: u64 = 4;
+    /// An opening bracket follows.
+    pub(super) const BRACKET: u64 = 8;
+    /// A bar follows, as between a headline and the site's name.
+    pub(super) const BAR: u64 = 16;
+    /// The word has a digit.
+    pub(super) const DIGIT: u64 = 32;
+    /// A single character of a script without spaces.
+    pub(super) const CHAR: u64 = 64;
+    /// A sign of copyright follows.
+    pub(super) const RIGHTS: u64 = 128;
+
+    /// Whether both are the same word.
+    #[inline]
+    pub(super) fn same(self, other: Token) -> bool {
+        (self.0 ^ other.0) >> 8 == 0
+    }
+
+    /// Whether one of the bits `marks` is set.
+    #[inline]
+    pub(super) fn has(self, marks: u64) -> bool {
+        self.0 & marks != 0
+    }
+
+    /// The word without the bits beside it.
+    #[inline]
+    pub(super) fn word(self) -> u64 {
+        self.0 >> 8
+    }
+
+    /// What the token counts, in half words: two characters of a script without spaces are about one word.
+    #[inline]
+    pub(super) fn weight(self) -> u32 {
+        if self.has(Token::CHAR) { 1 } else { 2 }
+    }
+}
+
+/// What a line looks like, besides its words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// Half words.
+    pub(super) weight: u32,
+    /// Characters after folding.
+    pub(super) chars: u32,
+    /// Characters of what stands before the first space.
+    pub(super) head: u32,
+    /// Words with a digit.
+    pub(super) digits: u32,
+    /// Bits of this type's constants.
+    pub(super) flags: u16,
+}
+
+impl Shape {
+    /// The line ends as a sentence does.
+    pub(super) const SENTENCE: u16 = 1;
+    /// It ends as a question.
+    pub(super) const QUESTION: u16 = 2;
+    /// It ends with an ellipsis.
+    pub(super) const CUT: u16 = 4;
+    /// It begins with a bullet, a number or a heading mark.
+    pub(super) const BULLET: u16 = 8;
+    /// It begins with a quotation mark.
+    pub(super) const QUOTED: u16 = 16;
+    /// It has the signs of programs or tables.
+    pub(super) const CODE: u16 = 32;
+    /// It consists of two or more rule characters only (`--`, `____`), as above a signature.
+    pub(super) const RULE: u16 = 64;
+
+    /// Whether one of the bits `flags` is set.
+    #[inline]
+    pub(super) fn has(self, flags: u16) -> bool {
+        self.flags & flags != 0
+    }
+}
+
+/// The hash that [`tokens`] gives a lower-case word.
+pub(super) fn word(text: &str) -> u64 {
+    finish(text.chars().fold(0, |hash, c| mix(hash, u64::from(c)))) >> 8
+}
+
+/// Whether `c` is a character of a script that puts no spaces between words (Hangul does, but its copies differ in
+/// spacing).
+fn is_spaceless(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}' | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        && c != '・'
+}
+
+/// Appends the words of `folded` (see [`crate::fold::fold`]) to `out`.
+pub(super) fn tokens(folded: &str, out: &mut Vec<Token>) -> Shape {
+    let mut reader = Reader { out, hash: 0, len: 0, digit: false, dot: false, begin: 0, shape: Shape::default() };
+    reader.begin = reader.out.len();
+    let rest = reader.skip_list_mark(folded);
+    for c in rest.chars() {
+        reader.read(c);
+    }
+    reader.end(folded)
+}
+
+struct Reader<'a> {
+    out: &'a mut Vec<Token>,
+    hash: u64,
+    /// Characters in the word being read.
+    len: u32,
+    digit: bool,
+    /// A full stop was read; whether it ends a sentence shows in the next character.
+    dot: bool,
+    begin: usize,
+    shape: Shape,
+}
+
+impl Reader<'_> {
+    /// Takes a bullet, `3.` or `3)` off, and notes it.
+    fn skip_list_mark<'t>(&mut self, folded: &'t str) -> &'t str {
+        let head = folded.split(' ').next().unwrap_or_default();
+        self.shape.head = head.chars().count() as u32;
+        if folded.starts_with(['"', '\'', '「', '『']) {
+            self.shape.flags |= Shape::QUOTED;
+        }
+        if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔']) {
+            self.shape.flags |= Shape::BULLET;
+        }
+        let digits = head.trim_end_matches(['.', ')']);
+        let number = digits.len() < head.len() && digits.len() < 4 && !digits.is_empty();
+        if number && head.len() < folded.len() && digits.bytes().all(|b| b.is_ascii_digit()) {
+            self.shape.flags |= Shape::BULLET;
+            self.shape.chars += self.shape.head;
+            return &folded[head.len()..];
+        }
+        folded
+    }
+
+    #[inline]
+    fn read(&mut self, c: char) {
+        self.shape.chars += 1;
+        if c.is_ascii_alphabetic() {
+            return self.letter(c);
+        }
+        match c {
+            ' ' => {
+                self.finish_word();
+                self.settle_dot();
+            }
+            '0'..='9' => {
+                self.digit = true;
+                self.letter(c);
+            }
+            // Apostrophes differ between copies, or are quotation marks; a word is the same without.
+            '\'' => {}
+            '.' => {
+                self.finish_word();
+                self.dot = true;
+            }
+            '!' | '?' | '。' | '؟' | '।' | '܀' | '።' => {
+                self.finish_word();
+                self.mark(Token::END | Token::BREAK);
+            }
+            '/' => self.breaks(Token::SLASH),
+            '(' | '[' | '（' => self.breaks(Token::BRACKET),
+            '|' => self.breaks(Token::BAR),
+            '©' | '®' => self.breaks(Token::RIGHTS),
+            '"' | ')' | ']' | '}' | '」' | '』' => {
+                self.finish_word();
+                self.mark(Token::BREAK);
+            }
+            c if c.is_ascii() => self.breaks(0),
+            c if is_spaceless(c) => {
+                self.finish_word();
+                self.dot = false;
+                self.hash = mix(0, u64::from(c));
+                self.len = 1;
+                self.push(Token::CHAR);
+            }
+            c if c.is_alphanumeric() || is_combining_mark(c) => {
+                self.digit |= c.is_numeric();
+                self.letter(c);
+            }
+            _ => self.breaks(0),
+        }
+    }
+
+    #[inline]
+    fn letter(&mut self, c: char) {
+        self.dot = false;
+        self.hash = mix(self.hash, u64::from(c));
+        self.len += 1;
+    }
+
+    fn breaks(&mut self, marks: u64) {
+        self.finish_word();
+        self.settle_dot();
+        self.mark(marks | Token::BREAK);
+    }
+
+    #[inline]
+    fn finish_word(&mut self) {
+        if self.len > 0 {
+            self.push(0);
+        }
+    }
+
+    fn push(&mut self, marks: u64) {
+        let digit = if self.digit { Token::DIGIT } else { 0 };
+        let token = Token(finish(self.hash) & !0xff | marks | digit);
+        self.shape.weight += token.weight();
+        self.shape.digits += u32::from(self.digit);
+        self.out.push(token);
+        (self.hash, self.len, self.digit) = (0, 0, false);
+    }
+
+    #[inline]
+    fn settle_dot(&mut self) {
+        if self.dot {
+            self.dot = false;
+            self.mark(Token::END | Token::BREAK);
+        }
+    }
+
+    fn mark(&mut self, marks: u64) {
+        if self.out.len() > self.begin {
+            if let Some(last) = self.out.last_mut() {
+                last.0 |= marks;
+            }
+        }
+    }
+
+    fn end(mut self, folded: &str) -> Shape {
+        self.finish_word();
+        self.settle_dot();
+        let mut shape = self.shape;
+        let bare = folded.trim_end_matches(['"', '\'', ')', ']', ' ', '」', '』', '*', '_']);
+        if bare.ends_with("...") || bare.ends_with("[...") {
+            shape.flags |= Shape::CUT;
+        } else if bare.ends_with(['.', '!', '?', '。', '؟', '।', '።']) && self.out.len() > self.begin {
+            shape.flags |= Shape::SENTENCE;
+            if bare.ends_with(['?', '؟']) {
+                shape.flags |= Shape::QUESTION;
+            }
+        }
+        if is_code(folded) {
+            shape.flags |= Shape::CODE;
+        }
+        if self.out.len() == self.begin && folded.len() > 1 && folded.chars().all(|c| "-_=*~".contains(c)) {
+            shape.flags |= Shape::RULE;
+        }
+        shape
+    }
+}
+
+/// Programs and tables legitimately repeat lines.
+fn is_code(folded: &str) -> bool {
+    let signs = folded.bytes().filter(|b| b"{}<>=;\\$|_^".contains(b)).count();
+    signs >= 3 && signs * 25 > folded.len() || folded.ends_with(['{', '}', ';'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Token>, Shape) {
+        let (mut folded, mut out) = (String::new(), Vec::new());
+        crate::fold::fold(text, &mut folded);
+        let shape = tokens(&folded, &mut out);
+        (out, shape)
+    }
+
+    fn alike(a: &str, b: &str) -> bool {
+        let (a, b) = (read(a).0, read(b).0);
+        a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.same(*b))
+    }
+
+    #[test]
+    fn marks_at_the_edges_do_not_count() {
+        assert!(alike("“We can’t go on,” she said. ”", "We can't go on, she said"));
+        assert!(alike("  • The well-known case…", "The well known case"));
+        assert!(alike("3. Harbour news", "Harbour news") && alike("## Harbour — news", "harbour: News"));
+        assert!(!alike("Harbour news", "Harbour new"));
+        assert!(alike("「港は静かだった。」", "港は静かだった"));
+    }
+
+    #[test]
+    fn sentences_end_where_they_do() {
+        let (out, shape) = read("It cost 3.50 in all (said Ms Pell). Then what? “Nothing.”");
+        let ends: Vec<usize> = out.iter().enumerate().filter(|(_, t)| t.has(Token::END)).map(|(i, _)| i).collect();
+        assert_eq!(ends, [8, 10, 11]);
+        assert!(shape.has(Shape::SENTENCE) && !shape.has(Shape::QUESTION));
+        assert!(read("Then what?").1.has(Shape::QUESTION));
+        assert!(read("And so it …").1.has(Shape::CUT));
+        assert!(read("港は静かだった。船が来た").0[6].has(Token::END));
+    }
+
+    #[test]
+    fn shapes_tell_lists_code_and_rules() {
+        assert!(read("12) Salt").1.has(Shape::BULLET) && !read("12 salts").1.has(Shape::BULLET));
+        assert!(read("if (x <= y) { return; }").1.has(Shape::CODE));
+        assert!(read("--").1.has(Shape::RULE) && read("--").0.is_empty());
+        assert_eq!(read("two 犬").1.weight, 3);
+        assert_eq!(read("photo").0[0].word(), word("photo"));
+        assert_eq!(read("ก็ได้ นะ").1.weight, 7);
+    }
+}

@@ -1,0 +1,269 @@
+//! A page as rows of words: lines, and the paragraphs that wrapped dumps cut into several lines.
+//!
+//! Text browsers wrap paragraphs at 80 columns or so. Repeats are looked for between paragraphs, so lines that a
+//! wrapping joins are read as one; everywhere else a line is a paragraph of its own. Paragraphs without a blank line
+//! between them form a block, the widest stretch in which a repeated passage may run on.
+
+use std::ops::Range;
+
+use super::hash::{Table, finish, mix};
+use super::normal::{Shape, Token, tokens};
+use crate::fold::fold;
+use crate::line::{Page, Part};
+
+/// Narrower lines were not wrapped.
+const NARROWEST: u32 = 50;
+/// Wider lines were not wrapped.
+const WIDEST: u32 = 110;
+/// Most lines of one wrapped paragraph.
+const LONGEST: u32 = 64;
+
+/// A line of the page; blank ones have no words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LineWords {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) hash: u64,
+    pub(super) shape: Shape,
+    /// The paragraph it is in; `NONE` for lines without words.
+    pub(super) para: u32,
+    pub(super) number: u64,
+    pub(super) blank: bool,
+}
+
+/// No paragraph, no line.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A paragraph: one line, or several that a wrapping joins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Para {
+    /// First word, in the page's row of words.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// First and last line, as indices in the page.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Number of the first line.
+    pub(super) number: u64,
+    pub(super) hash: u64,
+    pub(super) weight: u32,
+    pub(super) digits: u32,
+    pub(super) flags: u16,
+    /// The words of its block.
+    pub(super) block: (u32, u32),
+    /// The first paragraph of the same words; itself when there is none before it.
+    pub(super) same: u32,
+    /// How many paragraphs have these words (counted in the first of them).
+    pub(super) copies: u32,
+}
+
+impl Para {
+    pub(super) fn has(&self, flags: u16) -> bool {
+        self.flags & flags != 0
+    }
+
+    pub(super) fn words(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// The words of a page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    pub(super) words: Vec<Token>,
+    pub(super) lines: Vec<LineWords>,
+    pub(super) paras: Vec<Para>,
+    /// First paragraph by hash.
+    pub(super) by_hash: Table,
+    folded: String,
+}
+
+impl Text {
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.lines.clear();
+        self.paras.clear();
+    }
+
+    /// Reads `page`. No paragraph crosses the ends of `fresh`: what is decided in two goes must look the same both times.
+    pub(super) fn read(&mut self, page: &Page, fresh: &Range<usize>) {
+        self.clear();
+        for line in page.lines() {
+            let start = self.words.len() as u32;
+            let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
+            if line.part == Part::Whole {
+                fold(line.text, &mut self.folded);
+                words.shape = tokens(&self.folded, &mut self.words);
+                words.blank = self.folded.is_empty();
+                words.end = self.words.len() as u32;
+                words.hash = hash(&self.words[start as usize..]);
+            }
+            self.lines.push(words);
+        }
+        self.join(fresh);
+        self.find_same();
+    }
+
+    fn join(&mut self, fresh: &Range<usize>) {
+        let wrapped = self.is_wrapped();
+        let mut at = 0;
+        while at < self.lines.len() {
+            if self.lines[at].blank {
+                at += 1;
+                continue;
+            }
+            let block = at..self.block_end(at);
+            at = block.end;
+            let widest = self.lines[block.clone()].iter().map(|l| l.shape.chars).max().unwrap_or(0);
+            let words = (self.lines[block.start].start, self.lines[block.end - 1].end);
+            let mut open = false;
+            for i in block.clone() {
+                let line = self.lines[i];
+                if line.start == line.end {
+                    open = false;
+                    continue;
+                }
+                let joins = open
+                    && i != fresh.start
+                    && i != fresh.end
+                    && widest <= WIDEST
+                    && self.goes_on(i, widest, wrapped)
+                    && self.paras.last().is_some_and(|p| i as u32 - p.first < LONGEST);
+                if joins {
+                    self.extend(i);
+                } else {
+                    self.lines[i].para = self.paras.len() as u32;
+                    self.paras.push(Para {
+                        start: line.start,
+                        end: line.end,
+                        first: i as u32,
+                        last: i as u32,
+                        number: line.number,
+                        hash: line.hash,
+                        weight: line.shape.weight,
+                        digits: line.shape.digits,
+                        flags: line.shape.flags,
+                        block: words,
+                        same: self.paras.len() as u32,
+                        copies: 1,
+                    });
+                }
+                open = true;
+            }
+        }
+    }
+
+    /// Adds line `i` to the last paragraph.
+    fn extend(&mut self, i: usize) {
+        let line = self.lines[i];
+        self.lines[i].para = self.paras.len() as u32 - 1;
+        if let Some(para) = self.paras.last_mut() {
+            para.end = line.end;
+            para.last = i as u32;
+            para.weight += line.shape.weight;
+            para.digits += line.shape.digits;
+            para.hash = finish(mix(para.hash, line.hash));
+            let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT;
+            para.flags = para.flags & !ends | line.shape.flags & (ends | Shape::CODE);
+        }
+    }
+
+    /// The line after the run of non-blank lines that begins at `at`.
+    fn block_end(&self, at: usize) -> usize {
+        self.lines[at..].iter().position(|l| l.blank).map_or(self.lines.len(), |n| at + n)
+    }
+
+    /// Whether line `i` goes on what the line before it began: that line is full to the width of the block.
+    fn goes_on(&self, i: usize, widest: u32, wrapped: bool) -> bool {
+        let (before, line) = (&self.lines[i - 1], &self.lines[i]);
+        let sentence = before.shape.has(Shape::SENTENCE | Shape::CUT);
+        before.shape.chars >= NARROWEST
+            && before.shape.chars + 1 + line.shape.head > widest
+            && (wrapped || !sentence)
+            && !line.shape.has(Shape::BULLET)
+            && !self.begin_alike(before, line)
+    }
+
+    /// Two lines that begin alike are two captions or headlines, not one paragraph.
+    fn begin_alike(&self, a: &LineWords, b: &LineWords) -> bool {
+        let (a, b) = (&self.words[a.start as usize..a.end as usize], &self.words[b.start as usize..b.end as usize]);
+        a.len() >= 3 && b.len() >= 3 && a.iter().zip(b).take(3).all(|(a, b)| a.same(*b))
+    }
+
+    /// Whether the whole page was wrapped: hardly a line goes beyond the width.
+    fn is_wrapped(&self) -> bool {
+        let wide = self.lines.iter().filter(|l| l.shape.chars > 100).count();
+        let full = self.lines.iter().filter(|l| (60..=100).contains(&l.shape.chars)).count();
+        full >= 4 && wide * 20 < full
+    }
+
+    fn find_same(&mut self) {
+        self.by_hash.reset(self.paras.len());
+        for i in 0..self.paras.len() {
+            let para = self.paras[i];
+            let Some(first) = self.by_hash.get_or_insert(para.hash, i as u32) else { continue };
+            let other = &mut self.paras[first as usize];
+            let len = para.end - para.start;
+            if other.end - other.start == len && other.weight == para.weight {
+                other.copies = other.copies.saturating_add(1);
+                self.paras[i].same = first;
+            }
+        }
+    }
+
+    /// The paragraph that holds word `at`.
+    pub(super) fn para_at(&self, at: u32) -> usize {
+        self.paras.partition_point(|p| p.end <= at)
+    }
+
+    /// The line of paragraph `para` that holds word `at`.
+    pub(super) fn line_at(&self, para: &Para, at: u32) -> usize {
+        (para.first..=para.last).find(|i| self.lines[*i as usize].end > at).unwrap_or(para.last) as usize
+    }
+}
+
+fn hash(words: &[Token]) -> u64 {
+    // A wrapped copy and an unwrapped one of the same text differ here and meet through their passages.
+    finish(words.iter().fold(words.len() as u64, |hash, word| mix(hash, word.word())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Text {
+        let mut out = Text::default();
+        let page = Page::from_text(text);
+        out.read(&page, &(0..page.len()));
+        out
+    }
+
+    #[test]
+    fn wrapped_lines_are_one_paragraph() {
+        let text = read(
+            "The harbour office said on Tuesday that the two ferries would be laid up\n\
+             until the spring, when a new crew is expected. Passengers may use the bus\n\
+             in the meantime.\n\nA short line\nAnother short line\n",
+        );
+        assert_eq!(text.paras.iter().map(|p| (p.first, p.last)).collect::<Vec<_>>(), [(0, 2), (4, 4), (5, 5)]);
+        assert!(text.paras[0].has(Shape::SENTENCE));
+        assert_eq!(text.line_at(&text.paras[0], 20), 1);
+        assert_eq!(text.para_at(text.paras[1].start), 1);
+    }
+
+    #[test]
+    fn captions_that_begin_alike_stay_two() {
+        let line = "The two ferries at their moorings behind the old customs house last week";
+        let text = read(&format!("{line}\n{line}\n"));
+        assert_eq!(text.paras.len(), 2);
+        assert_eq!((text.paras[0].copies, text.paras[1].same), (2, 0));
+    }
+
+    #[test]
+    fn no_paragraph_crosses_the_fresh_lines() {
+        let text = "The harbour office said on Tuesday that the two ferries would be laid up\nuntil the spring.\n";
+        let mut out = Text::default();
+        out.read(&Page::from_text(text), &(0..1));
+        assert_eq!(out.paras.len(), 2);
+    }
+}
