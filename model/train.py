@@ -49,8 +49,23 @@ class Data:
         return np.memmap(f"{self.work}/features.u8", dtype=np.uint8, mode="r").reshape(-1, len(names)), names
 
 
-def fit(x, y, rows, weight, names, iterations, depth, rate, classes=False, seed=1):
-    pool = Pool(np.ascontiguousarray(x[rows]).astype(np.float32), y[rows], weight=weight[rows], feature_names=names)
+def sample(rows, weight, most, seed=1):
+    """At most about `most` of the rows, drawn by weight, and their weights such that sums stay what they were."""
+    if len(rows) <= most:
+        return rows, weight[rows]
+    w = weight[rows]
+    low, high = 0.0, most / w.sum() * 100
+    for _ in range(50):
+        c = (low + high) / 2
+        low, high = (c, high) if np.minimum(1, c * w).sum() < most else (low, c)
+    chance = np.minimum(1, c * w)
+    taken = np.random.default_rng(seed).random(len(rows)) < chance
+    return rows[taken], (w / chance)[taken]
+
+
+def fit(x, y, rows, weight, names, iterations, depth, rate, classes=False, seed=1, most=600_000):
+    rows, weight = sample(rows, weight, most, seed)
+    pool = Pool(np.ascontiguousarray(x[rows]).astype(np.float32), y[rows], weight=weight, feature_names=names)
     model = CatBoostClassifier(iterations=iterations, depth=depth, learning_rate=rate, border_count=64, boosting_type="Plain",
                                bootstrap_type="Bernoulli", subsample=0.5, rsm=0.25 if not classes else 0.2, l2_leaf_reg=5, random_seed=seed,
                                loss_function="MultiClass" if classes else "Logloss", thread_count=2, verbose=0, allow_writing_files=False)

@@ -4,9 +4,11 @@
 //! drawn depends on the page ([`threshold`]); repeats inside the page are computed, not learned, and overrule it. Then,
 //! when someone asks, the model's third part names the kind of text or boilerplate, and the reasons are collected.
 
+mod reasons;
 pub(crate) mod sheet;
 mod threshold;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use crate::features::{Sheet, probability};
 use crate::label::{Label, LabelSet};
 use crate::line::Page;
 use crate::model::Model;
+use crate::repeats::{self, Found};
+use crate::seeds::Seeds;
 use crate::sink::{Document, Needs};
 use crate::verdict::{Evidence, Verdict};
 use crate::window::{Judge, Span};
@@ -68,6 +72,25 @@ pub enum Mode {
     Auto,
 }
 
+/// The score of what was computed rather than learned.
+const SURE: f32 = 0.99;
+
+/// What was decided about a row.
+#[derive(Clone, Copy, Debug)]
+struct Decision {
+    editorial: bool,
+    label: Option<Label>,
+    score: f32,
+    why: Why,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Why {
+    Seed,
+    Repeat(Found),
+    Model,
+}
+
 /// Judges the lines of documents. Cheap to clone: what is large is shared.
 #[derive(Clone, Debug)]
 pub struct Classifier {
@@ -80,6 +103,9 @@ pub struct Classifier {
     outputs: Vec<i32>,
     labels: Vec<i32>,
     rows_before: u32,
+    /// Whether the last lines were kept; the first of them has the number `kept_from`.
+    kept: VecDeque<bool>,
+    kept_from: u64,
     /// The threshold, in 1/65536, where it does not depend on the page.
     fixed: Option<u32>,
 }
@@ -89,7 +115,7 @@ impl Classifier {
     ///
     /// # Errors
     /// [`Error::Loss`] when `max_loss` asks for less than the model was calibrated for.
-    pub fn new(model: Arc<Model>, settings: Settings) -> Result<Classifier> {
+    pub fn new(model: Arc<Model>, seeds: Arc<Seeds>, settings: Settings) -> Result<Classifier> {
         let fixed = match (settings.max_loss, settings.threshold) {
             (Some(bound), _) => Some(model.threshold_for_loss(bound, settings.mode)?),
             (None, Some(threshold)) => Some((threshold.clamp(0.0, 1.0) * 65536.0) as u32),
@@ -99,19 +125,21 @@ impl Classifier {
             fixed,
             model,
             settings,
-            builder: Builder::new(),
+            builder: Builder::new(seeds),
             sheet: Sheet::default(),
             core: Core::default(),
             chooser: Chooser::default(),
             outputs: Vec::new(),
             labels: Vec::new(),
             rows_before: 0,
+            kept: VecDeque::new(),
+            kept_from: 0,
         })
     }
 
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
-    fn score(&mut self, page: &Page) {
-        self.builder.read(page, &mut self.sheet, self.rows_before);
+    fn score(&mut self, page: &Page, fresh: Range<usize>) {
+        self.builder.read(page, fresh, &mut self.sheet, self.rows_before);
         self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
         self.model.first.score(&self.sheet, &mut self.outputs);
         for (row, logit) in self.sheet.rows.iter_mut().zip(&self.outputs) {
@@ -121,6 +149,75 @@ impl Classifier {
         self.model.second.score(&self.sheet, &mut self.outputs);
         for (row, logit) in self.sheet.rows.iter_mut().zip(&self.outputs) {
             row.logit = *logit;
+        }
+    }
+
+    /// What a row is, from the model, the user's seeds and the repeats.
+    fn decide(&self, row: usize, page: &Page, threshold: u32, with_label: bool) -> Decision {
+        let p = probability(self.sheet.rows[row].logit);
+        let hints = &self.builder.hints[row];
+        if let Some(label) = hints.asked {
+            return Decision { editorial: label.keep_by_default(), label: Some(label), score: 1.0, why: Why::Seed };
+        }
+        let editorial = p > threshold;
+        if let Some(found) = self.builder.found[row].filter(|found| found.sure && editorial)
+            && self.stays(found.of, page, threshold)
+        {
+            let label = match found.kind {
+                repeats::Kind::Caption => Label::DuplicateCaption,
+                repeats::Kind::Quote => Label::DuplicateQuote,
+                _ => Label::Duplicate,
+            };
+            return Decision { editorial: false, label: Some(label), score: SURE, why: Why::Repeat(found) };
+        }
+        let score = if editorial { p } else { 65536 - p } as f32 / 65536.0;
+        let label = with_label.then(|| self.label(row, editorial));
+        Decision { editorial, label, score, why: Why::Model }
+    }
+
+    /// Whether the line of this number is kept, so that its repeats may go.
+    fn stays(&self, number: u64, page: &Page, threshold: u32) -> bool {
+        let first = page.line(0).number;
+        let Some(index) = number.checked_sub(first).filter(|i| *i < page.len() as u64) else {
+            return number
+                .checked_sub(self.kept_from)
+                .and_then(|at| self.kept.get(at as usize).copied())
+                .unwrap_or(false);
+        };
+        let row = self.sheet.rows.binary_search_by_key(&(index as usize), |row| row.line);
+        row.is_ok_and(|row| match self.builder.hints[row].asked {
+            Some(label) => label.keep_by_default(),
+            None => probability(self.sheet.rows[row].logit) > threshold,
+        })
+    }
+
+    /// Remembers whether a line was kept, for repeats of it in later windows.
+    fn remember(&mut self, number: u64, kept: bool) {
+        const MOST: usize = 1 << 16;
+        if self.kept.is_empty() || number >= self.kept_from + (self.kept.len() + MOST) as u64 {
+            self.kept.clear();
+            self.kept_from = number;
+        }
+        let at = (number - self.kept_from) as usize;
+        self.kept.resize(at.max(self.kept.len()), false);
+        self.kept.push_back(kept);
+        while self.kept.len() > MOST {
+            self.kept.pop_front();
+            self.kept_from += 1;
+        }
+    }
+
+    fn reasons(&mut self, row: usize, text: &str, decision: &Decision, out: &mut Vec<Evidence>) {
+        if let Why::Repeat(found) = decision.why {
+            out.push(Evidence::Repeats { how: found.how, line: found.of });
+            return;
+        }
+        if let Some(label) = decision.label {
+            let (seeds, hits) = self.builder.look_up(text);
+            reasons::seeds(seeds, hits, label, out);
+        }
+        if let Why::Model = decision.why {
+            reasons::features(&self.model, &self.sheet, row, text, decision.editorial, out);
         }
     }
 
@@ -141,33 +238,17 @@ impl Classifier {
         // At equality the first: max_by_key would take the last.
         Label::ALL.into_iter().filter(fits).rev().max_by_key(|label| outputs[label.index()]).unwrap_or(Label::Body)
     }
-
-    fn evidence(&self, row: usize, keep: bool) -> Vec<Evidence> {
-        let sign = if keep { 1 } else { -1 };
-        let moved = self.model.second.explain(&self.sheet, row, 0);
-        let mut evidence: Vec<Evidence> = moved
-            .into_iter()
-            .filter(|(_, weight)| weight * sign > 0)
-            .take(3)
-            .map(|(view, weight)| Evidence::Feature { name: view.name(), weight: weight as f32 / 256.0 })
-            .collect();
-        if evidence.is_empty() {
-            evidence.push(Evidence::Feature {
-                name: "all together".into(),
-                weight: self.sheet.rows[row].logit as f32 / 256.0,
-            });
-        }
-        evidence
-    }
 }
 
 impl Judge for Classifier {
     fn start(&mut self, _document: &Document) {
         self.rows_before = 0;
+        self.kept.clear();
+        self.builder.start();
     }
 
     fn judge(&mut self, page: &Page, fresh: Range<usize>, _span: Span, needs: Needs, out: &mut Vec<Verdict>) {
-        self.score(page);
+        self.score(page, fresh.clone());
         let threshold = self.threshold();
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
         if with_labels {
@@ -182,21 +263,21 @@ impl Judge for Classifier {
                 out.push(Verdict::new(true, None, 1.0));
                 continue;
             }
-            let p = probability(self.sheet.rows[row].logit);
-            let editorial = p > threshold;
-            let score = if editorial { p } else { 65536 - p } as f32 / 65536.0;
-            let label = with_labels.then(|| self.label(row, editorial));
-            let keep = label.map_or(editorial, |label| self.settings.keep.contains(label));
-            let mut verdict = Verdict::new(
-                keep,
-                Some(label.unwrap_or(if editorial { Label::Body } else { Label::Navigation })),
-                score,
-            );
+            let text = page.line(line).text;
+            let decision = self.decide(row, page, threshold, with_labels);
+            self.remember(page.line(line).number, decision.editorial);
+            let keep = match decision.label {
+                Some(label) => self.settings.keep.contains(label),
+                None => decision.editorial,
+            };
+            // Where no one asks for the label, its side is enough.
+            let side = if decision.editorial { Label::Body } else { Label::Navigation };
+            let mut verdict = Verdict::new(keep, Some(decision.label.unwrap_or(side)), decision.score);
             if needs.evidence {
-                if keep != editorial {
+                if keep != decision.editorial {
                     verdict.evidence.push(Evidence::Asked);
                 }
-                verdict.evidence.extend(self.evidence(row, editorial));
+                self.reasons(row, text, &decision, &mut verdict.evidence);
             }
             out.push(verdict);
         }

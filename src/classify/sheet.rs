@@ -1,12 +1,18 @@
 //! From the lines of a page to the rows of a sheet, up to the point where the trees take over.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use super::Mode;
 use crate::features::context::{Gap, PageFacts};
 use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
 use crate::features::{Row, Sheet, context, line, token};
+use crate::fold::fold;
 use crate::line::{Page, is_blank};
 use crate::model::linear::{Linear, Types};
+use crate::repeats::{Found, Repeats};
+use crate::seeds::{Hit, Seeds, label_scores};
 
 /// Fills sheets; owns what is reused from page to page.
 #[derive(Clone, Debug)]
@@ -16,21 +22,44 @@ pub(crate) struct Builder {
     pub hints: Vec<Hints>,
     words: Vec<token::Word>,
     pub facts: PageFacts,
+    seeds: Arc<Seeds>,
+    pub repeats: Repeats,
+    /// Where the repeats of the page's rows are, one a row.
+    pub found: Vec<Option<Found>>,
+    folded: String,
+    hits: Vec<Hit>,
 }
 
 impl Builder {
-    pub(crate) fn new() -> Builder {
+    pub(crate) fn new(seeds: Arc<Seeds>) -> Builder {
         Builder {
             function: FunctionWords::new(),
             gaps: Vec::new(),
             hints: Vec::new(),
             words: Vec::new(),
             facts: PageFacts::default(),
+            seeds,
+            repeats: Repeats::new(),
+            found: Vec::new(),
+            folded: String::new(),
+            hits: Vec::new(),
         }
     }
 
+    /// A new document begins.
+    pub(crate) fn start(&mut self) {
+        self.repeats.reset();
+    }
+
+    /// The seeds, and those found in a line.
+    pub(crate) fn look_up(&mut self, text: &str) -> (&Seeds, &[Hit]) {
+        fold(text, &mut self.folded);
+        self.seeds.hits(&self.folded, &mut self.hits);
+        (&self.seeds, &self.hits)
+    }
+
     /// Reads the lines of `page` that are not blank: words, figures, gaps, hints.
-    pub(crate) fn read(&mut self, page: &Page, sheet: &mut Sheet, rows_before: u32) {
+    pub(crate) fn read(&mut self, page: &Page, fresh: Range<usize>, sheet: &mut Sheet, rows_before: u32) {
         sheet.rows.clear();
         sheet.words.clear();
         self.gaps.clear();
@@ -55,7 +84,29 @@ impl Builder {
         if let Some(gap) = self.gaps.last_mut() {
             gap.after = blank;
         }
-        self.hints.resize(sheet.rows.len(), Hints::default());
+        self.hint(page, fresh, sheet);
+    }
+
+    /// Looks for seed phrases and repeats.
+    fn hint(&mut self, page: &Page, fresh: Range<usize>, sheet: &Sheet) {
+        let found = self.repeats.find(page, fresh);
+        self.found.clear();
+        self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
+        let counts = self.repeats.counts();
+        for (row, found) in sheet.rows.iter().zip(&self.found) {
+            fold(page.line(row.line).text, &mut self.folded);
+            self.seeds.hits(&self.folded, &mut self.hits);
+            let stats = &counts[row.line];
+            self.hints.push(Hints {
+                seeds: label_scores(&self.hits),
+                asked: self.hits.first().filter(|hit| hit.user).map(|hit| hit.label),
+                copies: stats.same,
+                inside: stats.contained,
+                before: stats.before,
+                after: stats.after,
+                repeat: found.map_or(0, |f| 1 + u8::from(f.sure)),
+            });
+        }
     }
 
     /// Writes the first stage's columns. `hints` must have been set before.

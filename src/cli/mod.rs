@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chaffinch::report::escape;
-use chaffinch::{Classifier, Cleaner, Error, Model};
+use chaffinch::{Classifier, Cleaner, Error, Model, Seeds};
 use clap::{CommandFactory, Parser};
 
 mod args;
@@ -113,9 +113,11 @@ fn cleaner(classifier: &Classifier, judging: &Judging) -> Cleaner<Classifier> {
 
 /// The classifier that the command line asks for.
 fn classifier(judging: &Judging) -> Result<Classifier> {
+    let mut seeds = Seeds::built_in();
     for path in &judging.seeds {
-        let _texts = fs::read_to_string(path)
+        let text = fs::read_to_string(path)
             .map_err(|e| Usage(format!("cannot read the seed file {}: {}", shown(path), plain(&e))))?;
+        seeds.add_file(path, &text)?;
     }
     let model = match &judging.model {
         None => Model::built_in()?,
@@ -125,5 +127,5 @@ fn classifier(judging: &Judging) -> Result<Classifier> {
             Model::from_bytes(bytes)?
         }
     };
-    Ok(Classifier::new(Arc::new(model), judging.settings.clone())?)
+    Ok(Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?)
 }

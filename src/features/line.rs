@@ -10,6 +10,8 @@ use crate::label::Label;
 pub(crate) struct Hints {
     /// Strength of seed phrases by label.
     pub seeds: [u8; 19],
+    /// The label that a seed of the user's own asks for.
+    pub asked: Option<Label>,
     /// How often the line stands on the page.
     pub copies: u8,
     /// Whether it occurs inside a longer line.

@@ -28,47 +28,56 @@ pub(crate) const fn fingerprint(hash: u32) -> u8 {
 const HEAD: usize = 24;
 const TAIL: usize = 12;
 
+/// The hash of a word as an n-gram of its own.
+pub(crate) fn single(word: u32) -> u32 {
+    tagged(1, word)
+}
+
+/// The hash of two words that stand together.
+pub(crate) fn pair(word: u32, next: u32) -> u32 {
+    tagged(2, mix(word, next.rotate_left(5)))
+}
+
+fn tagged(tag: u32, hash: u32) -> u32 {
+    mix(hash, tag.wrapping_mul(0x9e37_79b1))
+}
+
 /// Calls `each` with the hash of every n-gram of a line.
 pub(crate) fn hashes(words: &[Word], figures: &Figures, mut each: impl FnMut(u32)) {
-    let mut emit = |tag: u32, hash: u32| each(mix(hash, tag.wrapping_mul(0x9e37_79b1)));
     let count = words.len();
-    let part = |emit: &mut dyn FnMut(u32, u32), words: &[Word]| {
+    let part = |each: &mut dyn FnMut(u32), words: &[Word]| {
         for (i, word) in words.iter().enumerate() {
-            emit(1, word.hash);
+            each(single(word.hash));
             if let Some(next) = words.get(i + 1) {
-                emit(2, mix(word.hash, next.hash.rotate_left(5)));
+                each(pair(word.hash, next.hash));
             }
         }
     };
     if count <= HEAD + TAIL {
-        part(&mut emit, words);
+        part(&mut each, words);
     } else {
-        part(&mut emit, &words[..HEAD]);
-        part(&mut emit, &words[count - TAIL..]);
+        part(&mut each, &words[..HEAD]);
+        part(&mut each, &words[count - TAIL..]);
     }
     let mut hash = 0;
     for (n, word) in words.iter().take(3).enumerate() {
         hash = mix(hash, word.hash.rotate_left(3));
-        emit(10 + n as u32, hash);
+        each(tagged(10 + n as u32, hash));
     }
     hash = 0;
     for (n, word) in words.iter().rev().take(3).enumerate() {
         hash = mix(hash, word.hash.rotate_left(7));
-        emit(20 + n as u32, hash);
+        each(tagged(20 + n as u32, hash));
     }
     if count <= 8 {
-        emit(30, words.iter().fold(count as u32, |h, w| mix(h, w.hash.rotate_left(9))));
+        each(tagged(30, words.iter().fold(count as u32, |h, w| mix(h, w.hash.rotate_left(9)))));
         // The same with names and numbers left out: "By _ _", "Updated _ _ at _".
-        emit(
-            31,
-            words.iter().fold(count as u32, |h, w| {
-                mix(
-                    h,
-                    if w.kind & (kind::CAPITAL | kind::DIGIT) == 0 { w.hash } else { u32::from(w.kind & kind::DIGIT) },
-                )
-            }),
-        );
+        let plain = |w: &Word| match w.kind & (kind::CAPITAL | kind::DIGIT) {
+            0 => w.hash,
+            _ => u32::from(w.kind & kind::DIGIT),
+        };
+        each(tagged(31, words.iter().fold(count as u32, |h, w| mix(h, plain(w)))));
     }
-    emit(40, u32::from(super::log(figures.words)) / 4 * 256 + u32::from(figures.last));
-    emit(41, u32::from(super::log(figures.words)) / 8 * 256 + u32::from(figures.first));
+    each(tagged(40, u32::from(super::log(figures.words)) / 4 * 256 + u32::from(figures.last)));
+    each(tagged(41, u32::from(super::log(figures.words)) / 8 * 256 + u32::from(figures.first)));
 }

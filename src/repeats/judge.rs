@@ -41,12 +41,69 @@ pub(super) struct Credits(Vec<u64>);
 impl Credits {
     pub(super) fn new() -> Credits {
         let words = [
-            "photo", "photos", "photograph", "photographer", "photography", "foto", "fotos", "fotografie", "fotograf", "bild", "bilder",
-            "image", "images", "picture", "pictures", "credit", "credits", "courtesy", "illustration", "grafik",
-            "infografik", "crédit", "crédits", "imagen", "fotografía", "fotografia", "immagine", "imagem", "beeld",
-            "zdjęcie", "fot", "zdroj", "kuva", "фото", "источник", "quelle", "source", "getty", "reuters", "afp", "dpa",
-            "ap", "epa", "efe", "ansa", "tass", "pa", "ntb", "tt", "xinhua", "shutterstock", "istock", "alamy",
-            "unsplash", "flickr", "wikimedia", "imago", "picture-alliance", "zuma", "afptv", "keystone", "belga", "via",
+            "photo",
+            "photos",
+            "photograph",
+            "photographer",
+            "photography",
+            "foto",
+            "fotos",
+            "fotografie",
+            "fotograf",
+            "bild",
+            "bilder",
+            "image",
+            "images",
+            "picture",
+            "pictures",
+            "credit",
+            "credits",
+            "courtesy",
+            "illustration",
+            "grafik",
+            "infografik",
+            "crédit",
+            "crédits",
+            "imagen",
+            "fotografía",
+            "fotografia",
+            "immagine",
+            "imagem",
+            "beeld",
+            "zdjęcie",
+            "fot",
+            "zdroj",
+            "kuva",
+            "фото",
+            "источник",
+            "quelle",
+            "source",
+            "getty",
+            "reuters",
+            "afp",
+            "dpa",
+            "ap",
+            "epa",
+            "efe",
+            "ansa",
+            "tass",
+            "pa",
+            "ntb",
+            "tt",
+            "xinhua",
+            "shutterstock",
+            "istock",
+            "alamy",
+            "unsplash",
+            "flickr",
+            "wikimedia",
+            "imago",
+            "picture-alliance",
+            "zuma",
+            "afptv",
+            "keystone",
+            "belga",
+            "via",
         ];
         let mut hashes: Vec<u64> = words.into_iter().map(word).collect();
         hashes.sort_unstable();
@@ -130,7 +187,10 @@ impl View<'_> {
             !question && !point && !signature && !self.is_verse(i)
         } else if distance <= 3 && in_text && copies <= 3 {
             // Picture text and caption under it. A heading under a table of contents has companions that repeat too.
-            para.weight >= 10 && !para.has(Shape::BULLET | Shape::QUESTION) && !self.is_listed(i, edge) && !self.is_verse(i)
+            para.weight >= 10
+                && !para.has(Shape::BULLET | Shape::QUESTION)
+                && !self.is_listed(i, edge)
+                && !self.is_verse(i)
         } else {
             para.weight >= 10 && self.is_title_again(i, edge)
         };

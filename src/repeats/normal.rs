@@ -139,7 +139,8 @@ impl Reader<'_> {
         if folded.starts_with(['"', '\'', '「', '『']) {
             self.shape.flags |= Shape::QUOTED;
         }
-        if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔']) {
+        if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔'])
+        {
             self.shape.flags |= Shape::BULLET;
         }
         let digits = head.trim_end_matches(['.', ')']);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::corpus::{Document, Truth};
 use crate::classify::sheet::Builder;
@@ -10,6 +11,7 @@ use crate::features::Sheet;
 use crate::features::ngrams::{BITS, KEEP, OUTPUTS, fingerprint, hashes, row};
 use crate::label::{Label, LabelSet};
 use crate::model::linear::{Linear, ROW, TYPE_ROW, TYPES, Types};
+use crate::seeds::Seeds;
 
 /// An n-gram must occur on so many sites of the training part.
 const LEAST_SITES: u32 = 3;
@@ -27,7 +29,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(documents: &[Document]) -> Lines {
-        let mut builder = Builder::new();
+        let mut builder = Builder::new(Arc::new(Seeds::built_in()));
         let mut sheet = Sheet::default();
         let mut ids: HashMap<u32, u32> = HashMap::new();
         let mut counts: Vec<(u32, u32, [u16; 5])> = Vec::new();
@@ -37,7 +39,8 @@ impl Lines {
         let mut by_document: Vec<Vec<u16>> = vec![Vec::new(); documents.len()];
         for at in order {
             let document = &documents[at];
-            builder.read(&document.page, &mut sheet, 0);
+            builder.start();
+            builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
             by_document[at] = sheet.words.iter().filter_map(Types::row).map(|r| r as u16).collect();
             for row in &sheet.rows {
                 let start = grams.len();

@@ -11,6 +11,7 @@ mod linear;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +23,7 @@ use crate::features::core::Core;
 use crate::label::{Label, LabelSet};
 use crate::model::file::Reader;
 use crate::model::linear::{Linear, Types};
+use crate::seeds::Seeds;
 use corpus::{Document, Truth};
 
 /// Folds that a linear part of this name has seen: all but the listed ones.
@@ -104,10 +106,11 @@ fn read_linear(work: &Path, left_out: &[u8]) -> Result<(Linear, Types)> {
 fn write_rows(documents: &[Document], work: &Path) -> Result<()> {
     let mut rows = BufWriter::new(File::create(work.join("rows.bin"))?);
     let mut names = BufWriter::new(File::create(work.join("documents.jsonl"))?);
-    let mut builder = Builder::new();
+    let mut builder = Builder::new(Arc::new(Seeds::built_in()));
     let mut sheet = Sheet::default();
     for (at, document) in documents.iter().enumerate() {
-        builder.read(&document.page, &mut sheet, 0);
+        builder.start();
+        builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
         serde_json::to_writer(
             &mut names,
             &serde_json::json!({"id": document.id, "source": document.source, "dump": document.dump, "fold": document.fold,
@@ -145,11 +148,13 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
     let views = views(second);
     fs::write(work.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(work.join("features.u8"))?);
-    let (mut builder, mut sheet, mut core) = (Builder::new(), Sheet::default(), Core::default());
+    let (mut builder, mut sheet, mut core) =
+        (Builder::new(Arc::new(Seeds::built_in())), Sheet::default(), Core::default());
     let mut bytes = Vec::new();
     for document in &documents {
         let (linear, types) = &parts[document.fold as usize];
-        builder.read(&document.page, &mut sheet, 0);
+        builder.start();
+        builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
         builder.fill(&mut sheet, linear, types, Mode::Auto);
         if second {
             for row in &mut sheet.rows {
