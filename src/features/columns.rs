@@ -7,7 +7,8 @@
 macro_rules! columns {
     ($($name:ident $text:literal,)*) => {
         /// Position of each column in the matrix.
-        #[allow(non_upper_case_globals)]
+        // Many are only written as one of a run that starts with a named one.
+        #[allow(non_upper_case_globals, dead_code)]
         pub(crate) mod col {
             enum Order { $($name,)* }
             $(pub(crate) const $name: usize = Order::$name as usize;)*

@@ -314,7 +314,7 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
             f.has_currency = true;
             token = true;
         }
-        '%' | '&' | '!' | '…' | '<' | ']' => token = true,
+        '%' | '&' | '…' | '<' | ']' => token = true,
         _ => {}
     }
     if token {
