@@ -27,3 +27,8 @@ pub use pipeline::{Cleaner, Options, clean};
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};
 pub use window::{Judge, Span};
+
+/// The README's code is tested like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
