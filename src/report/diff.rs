@@ -1,21 +1,6 @@
 //! The diff report: a unified diff from the decoded input to the clean text, which `patch` and `git apply` accept.
 //!
-//! `patch -R clean.txt < removed.diff` makes the input again. The diff is preceded by a line that names the version
-//! and the encoding of the input, and followed by one with counts, by which [`restore`](crate::restore) knows that the
-//! report is whole; programs that apply diffs skip both. A document from which nothing was removed has an empty diff
-//! (but for these two lines if it was not UTF-8, as the encoding must be remembered).
-//!
-//! The edit script is known, so nothing is searched. It is the usual diff with three lines of context, with these
-//! limits, so that memory is bounded:
-//!
-//! - Lines of a diff end at a line feed only. In a document with lone carriage returns, all that stands between two
-//!   line feeds is one line of the diff, and is replaced as a whole by what is kept of it. Such a line may have
-//!   8 MiB; where a longer one would have to be replaced, writing fails and points to the JSON Lines report.
-//! - A hunk's counts stand before its body, so it is held in memory until it ends. Beyond 8 MiB it is ended inside
-//!   the removed lines and another one follows. `patch` takes such hunks as they are, `git apply` wants
-//!   `--unidiff-zero`, as there is no context on the side of the cut.
-//! - Kept lines of more than 256 KiB are not held as leading context; the hunk behind one has less of it, and no more
-//!   trailing than leading context, as `patch` reads a hunk with less of it on one side as bound to that end of the file.
+//! Written as the lines stream by, with bounded memory; [`Diff`] says what that means for the hunks.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -39,7 +24,25 @@ pub(crate) const START: &str = "# chaffinch ";
 /// What begins its last line.
 pub(crate) const END: &str = "# end of report:";
 
-/// Writes the diff report.
+/// Writes the diff report, a unified diff.
+///
+/// `patch -R clean.txt < removed.diff` makes the input again. The diff is preceded by a line that names the version
+/// and the encoding of the input, and followed by one with counts, by which [`restore`](crate::restore) knows that the
+/// report is whole; programs that apply diffs skip both. A document from which nothing was removed has an empty diff
+/// (but for these two lines if it was not UTF-8, as the encoding must be remembered).
+///
+/// The edit script is known, so nothing is searched. It is the usual diff with three lines of context, with these
+/// limits, so that memory is bounded:
+///
+/// - Lines of a diff end at a line feed only. In a document with lone carriage returns, all that stands between two
+///   line feeds is one line of the diff, and is replaced as a whole by what is kept of it. Such a line may have
+///   8 MiB; where a longer one would have to be replaced, writing fails and points to the JSON Lines report.
+/// - A hunk's counts stand before its body, so it is held in memory until it ends. Beyond 8 MiB it is ended inside
+///   the removed lines and another one follows. `patch` and [`restore`](crate::restore) take such hunks as they are;
+///   `git apply` refuses them, as there is no context on the side of the cut (`--unidiff-zero` helps, except where
+///   nothing was kept before the cut).
+/// - Kept lines of more than 256 KiB are not held as leading context; the hunk behind one has less of it, and no more
+///   trailing than leading context, as `patch` reads a hunk with less of it on one side as bound to that end of the file.
 #[derive(Debug)]
 pub struct Diff<W> {
     out: W,

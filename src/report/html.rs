@@ -64,6 +64,7 @@ pub struct Html<W> {
 struct Run {
     label: Option<Label>,
     html: String,
+    first_line: u64,
     lines: u64,
     /// The beginning of the first line's text and of the last one's, escaped.
     first: String,
@@ -165,6 +166,7 @@ impl<W: Write> Html<W> {
         }
         if run.lines == 1 {
             run.first.clone_from(&run.last);
+            run.first_line = line.number;
         }
         let number = line.number;
         _ = write!(
@@ -192,11 +194,11 @@ impl<W: Write> Html<W> {
         let run = &mut self.run;
         let name = run.label.map_or("blank", Label::name);
         let plural = if run.lines == 1 { "line" } else { "lines" };
-        let lines = run.lines;
+        let (first, lines) = (run.first_line, run.lines);
         if lines > FOLD {
             _ = write!(
                 self.buffer,
-                "<details class=\"run fold l {name}\"><summary><b>{name}</b> <span class=\"c\">{lines} lines</span> \
+                "<details class=\"run fold l {name}\"><summary><span class=\"n\">{first}</span><b>{name}</b> <span class=\"c\">{lines} lines</span> \
                  <span class=\"ends\"><bdi>{}</bdi> <i>to</i> <bdi>{}</bdi></span></summary>\n{}</details>\n",
                 run.first, run.last, run.html
             );
@@ -258,7 +260,11 @@ impl<W: Write> Sink for Html<W> {
 
 /// The text up to `limit` bytes, ending between characters.
 fn head(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Verdict and reasons in one line, for a tooltip.

@@ -1,47 +1,4 @@
-//! The JSON Lines report: every decision, for programs.
-//!
-//! This is an interface other programs build on. One JSON object stands on each line; `"type"` says which it is.
-//! Fields may be added without notice and readers should skip what they don't know; a field that changes its meaning
-//! or goes away raises `"schema"`. Control characters and marks that hide or turn text are always written as `\u`
-//! escapes, so the report itself is safe to print.
-//!
-//! **`document`**, first and once:
-//!
-//! | field | what |
-//! |---|---|
-//! | `schema` | version of this format: 1 |
-//! | `chaffinch` | version of the program |
-//! | `name` | name of the input; `-` for standard input |
-//! | `encoding` | what it was decoded from, as the WHATWG encoding standard writes it |
-//! | `bytes` | size of the input, or `null` where it came from a stream |
-//!
-//! **`line`**, once for each line of the input, blank ones included, in order:
-//!
-//! | field | what |
-//! |---|---|
-//! | `line` | number, from 1 |
-//! | `verdict` | `keep` or `drop` |
-//! | `label` | a label's name, `blank`, or `unjudged` for a line longer than 1 MiB |
-//! | `score` | 0 to 1 in steps of 0.001: how probably the verdict is right |
-//! | `evidence` | the reasons, weightiest first, see below |
-//! | `text` | the line without its terminator; only for a dropped line, as kept ones stand in the clean text |
-//! | `eol` | its terminator: `"\r\n"`, `"\r"`, or `""` at the end of the input; left out when it is `"\n"` |
-//!
-//! **evidence**: each has a `kind` and a `text`, a sentence for people whose wording may change, and its data:
-//!
-//! | `kind` | data |
-//! |---|---|
-//! | `seed` | `phrase`, `label` it speaks for, `source` it comes from (`en`, or a user's file) |
-//! | `repeats` | `how` (`same`, `without-credit`, `prefix`, `sentence`, `overlap`), `percent` for the last, `line` that stays |
-//! | `feature` | `name`, `weight` in logits, negative for removal |
-//! | `words` | `words`, `weight` |
-//! | `blank` | |
-//! | `too-long` | |
-//! | `asked` | |
-//!
-//! **`summary`**, last and once; a report without it is cut short. The fields are those of
-//! [`Summary`], and `labels`: lines by label, all labels, in their usual order. `alarm` is
-//! `null`, `empty`, `nearly-empty` or `untouched`.
+//! The JSON Lines report: every decision, for programs. The format is documented as an interface at [`Jsonl`].
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -58,7 +15,50 @@ use crate::verdict::{Evidence, Repeat};
 /// The version of the format, raised when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
 
-/// Writes the JSON Lines report.
+/// Writes the JSON Lines report: every decision, for programs.
+///
+/// This is an interface other programs build on. One JSON object stands on each line; `"type"` says which it is.
+/// Fields may be added without notice and readers should skip what they don't know; a field that changes its meaning
+/// or goes away raises `"schema"`. Control characters and marks that hide or turn text are always written as `\u`
+/// escapes, so the report itself is safe to print.
+///
+/// **`document`**, first and once:
+///
+/// | field | what |
+/// |---|---|
+/// | `schema` | version of this format: 1 |
+/// | `chaffinch` | version of the program |
+/// | `name` | name of the input; `-` for standard input |
+/// | `encoding` | what it was decoded from, as the WHATWG encoding standard writes it |
+/// | `bytes` | size of the input, or `null` where it came from a stream |
+///
+/// **`line`**, once for each line of the input, blank ones included, in order:
+///
+/// | field | what |
+/// |---|---|
+/// | `line` | number, from 1 |
+/// | `verdict` | `keep` or `drop` |
+/// | `label` | a label's name, `blank`, or `unjudged` for a line longer than 1 MiB |
+/// | `score` | 0 to 1 in steps of 0.001: how probably the verdict is right |
+/// | `evidence` | the reasons, weightiest first, see below |
+/// | `text` | the line without its terminator; only for a dropped line, as kept ones stand in the clean text |
+/// | `eol` | its terminator: `"\r\n"`, `"\r"`, or `""` at the end of the input; left out when it is `"\n"` |
+///
+/// **evidence**: each has a `kind` and a `text`, a sentence for people whose wording may change, and its data:
+///
+/// | `kind` | data |
+/// |---|---|
+/// | `seed` | `phrase`, `label` it speaks for, `source` it comes from (`en`, or a user's file) |
+/// | `repeats` | `how` (`same`, `without-credit`, `prefix`, `sentence`, `overlap`), `percent` for the last, `line` that stays |
+/// | `feature` | `name`, `weight` in logits, negative for removal |
+/// | `words` | `words`, `weight` |
+/// | `blank` | |
+/// | `too-long` | |
+/// | `asked` | |
+///
+/// **`summary`**, last and once; a report without it is cut short. The fields are those of
+/// [`Summary`], and `labels`: lines by label, all labels, in their usual order. `alarm` is
+/// `null`, `empty`, `nearly-empty` or `untouched`.
 #[derive(Debug)]
 pub struct Jsonl<W> {
     out: W,

@@ -46,6 +46,8 @@ pub struct Stats {
     pub unjudged: Count,
     /// By label, kept and removed, in the order of [`Label::ALL`].
     pub by_label: [Count; Label::ALL.len()],
+    /// What was removed, by label.
+    pub removed_by_label: [Count; Label::ALL.len()],
     /// Malformed sequences that were replaced while decoding.
     pub replacements: u64,
     /// Whether the last piece of an over-long line ended inside a word, which goes on in the next.
@@ -63,6 +65,11 @@ impl Stats {
         self.by_label[label.index()]
     }
 
+    /// What was removed as `label`.
+    pub fn removed_of(&self, label: Label) -> Count {
+        self.removed_by_label[label.index()]
+    }
+
     /// Adds what another counted. The order of merging does not matter.
     pub fn merge(&mut self, other: &Stats) {
         self.documents += other.documents;
@@ -73,6 +80,9 @@ impl Stats {
         self.blank.add(other.blank);
         self.unjudged.add(other.unjudged);
         for (mine, theirs) in self.by_label.iter_mut().zip(other.by_label) {
+            mine.add(theirs);
+        }
+        for (mine, theirs) in self.removed_by_label.iter_mut().zip(other.removed_by_label) {
             mine.add(theirs);
         }
     }
@@ -109,7 +119,12 @@ impl Sink for Stats {
         };
         if verdict.keep { &mut self.kept } else { &mut self.removed }.add(count);
         match verdict.label {
-            Some(label) => self.by_label[label.index()].add(count),
+            Some(label) => {
+                self.by_label[label.index()].add(count);
+                if !verdict.keep {
+                    self.removed_by_label[label.index()].add(count);
+                }
+            }
             None if line.part == Part::Whole && is_blank(line.text) => self.blank.add(count),
             None => self.unjudged.add(count),
         }
@@ -136,6 +151,7 @@ impl Serialize for Stats {
             unjudged: Count,
             replacements: u64,
             labels: ByLabel<'a, Count>,
+            removed_labels: ByLabel<'a, Count>,
         }
         Record {
             documents: self.documents,
@@ -146,6 +162,7 @@ impl Serialize for Stats {
             unjudged: self.unjudged,
             replacements: self.replacements,
             labels: ByLabel(&self.by_label),
+            removed_labels: ByLabel(&self.removed_by_label),
         }
         .serialize(serializer)
     }

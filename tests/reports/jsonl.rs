@@ -88,6 +88,11 @@ fn statistics_count_and_merge() {
     assert_eq!(all, second);
     let value = serde_json::to_value(&all).unwrap();
     assert_eq!(value["labels"]["navigation"], json!({"lines": 2, "bytes": 14, "words": 3}));
+    assert_eq!(value["removed_labels"]["body"]["lines"], 0);
+    assert_eq!(
+        (&value["labels"]["body"]["lines"], &value["removed_labels"]["navigation"]["lines"]),
+        (&json!(1), &json!(2))
+    );
     assert_eq!((&value["documents"], &value["blank"]["lines"]), (&json!(2), &json!(1)));
     assert_eq!((&value["unjudged"]["lines"], &value["unjudged"]["words"]), (&json!(1), &json!(1)));
     assert_eq!((&value["kept"]["lines"], &value["removed"]["lines"]), (&json!(3), &json!(2)));

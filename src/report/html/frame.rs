@@ -69,7 +69,7 @@ fn notes(summary: &Summary) -> String {
 
 /// Removed labels with their counts, most words first.
 fn ranked(stats: &Stats, removed: LabelSet) -> Vec<(Label, Count)> {
-    let mut ranked: Vec<_> = removed.iter().map(|label| (label, stats.of(label))).collect();
+    let mut ranked: Vec<_> = removed.iter().map(|label| (label, stats.removed_of(label))).collect();
     ranked.sort_by_key(|(_, count)| std::cmp::Reverse((count.words, count.lines)));
     ranked
 }
@@ -138,7 +138,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);
