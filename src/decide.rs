@@ -91,7 +91,9 @@ impl Decider {
         }
         let mut sent = 0; // lines before this one have been handed on
         let mut waiting = false; // `sent` is a blank line that stays if text that stays comes after it
-        for (index, (line, verdict)) in lines().zip(&*verdicts).enumerate() {
+        // By index: a line that travels through iterator adapters is copied again and again, which shows.
+        for index in 0..fresh.len() {
+            let (line, verdict) = (page.line(fresh.start + index), &verdicts[index]);
             let blank = line.is_blank();
             if blank && !waiting && self.text && !self.spaced {
                 waiting = true;
