@@ -37,3 +37,8 @@ pub use seeds::Seeds;
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
 pub use verdict::{Evidence, Repeat, Verdict};
 pub use window::{Judge, Span};
+
+/// The README's code is tested like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

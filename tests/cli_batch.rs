@@ -128,7 +128,6 @@ fn nothing_is_written_twice() {
     );
     folder.run(["z", "--out", "out", "--report", "rep"]).assert().success();
     assert!(folder.path("rep/a.txt.diff").exists() && folder.path("rep/a.md.diff").exists());
-    folder.write("w/a.txt", SCRAPE);
     folder.write("w/a.diff", SCRAPE);
     let said = complaint(&folder.run(["w", "--out", "both", "--report", "./both"]).assert().code(2));
     assert!(!folder.path("both").exists() && said.contains("would be written twice"), "{said}");
