@@ -179,6 +179,7 @@ pub(crate) struct View {
 
 impl View {
     /// The view's name, `its words@-2`.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn name(self) -> String {
         match self.shift {
             0 => NAMES[self.column as usize].to_owned(),
