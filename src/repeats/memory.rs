@@ -58,13 +58,7 @@ impl Memory {
         }
         let start = self.words.len();
         self.words.extend_from_slice(words);
-        self.paras.push(Remembered {
-            start: start as u32,
-            end: self.words.len() as u32,
-            number,
-            weight,
-            hash,
-        });
+        self.paras.push(Remembered { start: start as u32, end: self.words.len() as u32, number, weight, hash });
         self.enter(self.paras.len() - 1);
     }
 

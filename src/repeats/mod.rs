@@ -13,9 +13,9 @@ mod normal;
 mod resolve;
 mod shingles;
 mod stats;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::ops::Range;
 

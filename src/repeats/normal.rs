@@ -21,8 +21,8 @@ impl Token {
     pub(super) const SLASH: u64 = 4;
     /// An opening bracket follows.
     pub(super) const BRACKET: u64 = 8;
-    /// A bar follows, as between a headline and the site's name.
-    pub(super) const BAR: u64 = 16;
+    /// A quotation mark follows.
+    pub(super) const QUOTE: u64 = 16;
     /// The word has a digit.
     pub(super) const DIGIT: u64 = 32;
     /// A single character of a script without spaces.
@@ -85,6 +85,8 @@ impl Shape {
     pub(super) const CODE: u16 = 32;
     /// It consists of two or more rule characters only (`--`, `____`), as above a signature.
     pub(super) const RULE: u16 = 64;
+    /// It ends with a colon: what follows is somebody's words.
+    pub(super) const COLON: u16 = 128;
 
     /// Whether one of the bits `flags` is set.
     #[inline]
@@ -136,10 +138,12 @@ impl Reader<'_> {
     fn skip_list_mark<'t>(&mut self, folded: &'t str) -> &'t str {
         let head = folded.split(' ').next().unwrap_or_default();
         self.shape.head = head.chars().count() as u32;
-        if folded.starts_with(['"', '\'', '「', '『']) {
+        // A block quotation in markdown is marked as quotations in mails are; the former has quotation marks besides.
+        let quotation = folded.trim_start_matches(['>', ' ', '*', '_']);
+        if quotation.starts_with(['"', '\'', '「', '『']) {
             self.shape.flags |= Shape::QUOTED;
-        }
-        if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔']) {
+        } else if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔'])
+        {
             self.shape.flags |= Shape::BULLET;
         }
         let digits = head.trim_end_matches(['.', ')']);
@@ -179,9 +183,12 @@ impl Reader<'_> {
             }
             '/' => self.breaks(Token::SLASH),
             '(' | '[' | '（' => self.breaks(Token::BRACKET),
-            '|' => self.breaks(Token::BAR),
             '©' | '®' => self.breaks(Token::RIGHTS),
-            '"' | ')' | ']' | '}' | '」' | '』' => {
+            '"' | '「' | '」' | '『' | '』' => {
+                self.finish_word();
+                self.mark(Token::QUOTE | Token::BREAK);
+            }
+            ')' | ']' | '}' => {
                 self.finish_word();
                 self.mark(Token::BREAK);
             }
@@ -249,6 +256,7 @@ impl Reader<'_> {
     fn end(mut self, folded: &str) -> Shape {
         self.finish_word();
         self.settle_dot();
+        self.mark(Token::BREAK);
         let mut shape = self.shape;
         let bare = folded.trim_end_matches(['"', '\'', ')', ']', ' ', '」', '』', '*', '_']);
         if bare.ends_with("...") || bare.ends_with("[...") {
@@ -258,6 +266,9 @@ impl Reader<'_> {
             if bare.ends_with(['?', '؟']) {
                 shape.flags |= Shape::QUESTION;
             }
+        }
+        if bare.trim_end_matches(['↑', ' ']).ends_with(':') {
+            shape.flags |= Shape::COLON;
         }
         if is_code(folded) {
             shape.flags |= Shape::CODE;
@@ -271,8 +282,8 @@ impl Reader<'_> {
 
 /// Programs and tables legitimately repeat lines.
 fn is_code(folded: &str) -> bool {
-    let signs = folded.bytes().filter(|b| b"{}<>=;\\$|_^".contains(b)).count();
-    signs >= 3 && signs * 25 > folded.len() || folded.ends_with(['{', '}', ';'])
+    let signs = folded.bytes().filter(|b| b"{}<>=;\\$|_^/@%~`".contains(b)).count();
+    signs >= 3 && signs * 16 > folded.len() || folded.ends_with(['{', '}', ';'])
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(super) struct Resolver {
     led: Vec<Option<Found>>,
     order: Vec<u32>,
     prose: Vec<u32>,
+    quoted: Vec<(u32, u32)>,
 }
 
 impl Repeats {
@@ -43,10 +44,11 @@ impl Repeats {
     pub(super) fn resolve(&mut self, page: &Page, fresh: &Range<usize>) {
         let Repeats { text, memory, edges, resolver, credits, decided, found, .. } = self;
         resolver.begin(text, fresh, decided);
+        resolver.count_quotes(text, edges);
         for round in 0..ROUNDS {
             resolver.measure(text);
-            let Resolver { states, judged, order, prose, .. } = &mut *resolver;
-            let view = View { page, text, memory, order, prose, credits };
+            let Resolver { states, judged, order, prose, quoted, .. } = &mut *resolver;
+            let view = View { page, text, memory, order, prose, quoted, credits };
             let mut changed = false;
             for several in [false, true] {
                 for (i, edge) in edges.iter().enumerate() {
@@ -171,6 +173,19 @@ impl Resolver {
                 State::Stays
             }
         }));
+    }
+
+    /// Counts what each paragraph has of others.
+    fn count_quotes(&mut self, text: &super::text::Text, edges: &[Option<Edge>]) {
+        self.quoted.clear();
+        self.quoted.resize(text.paras.len(), (0, 0));
+        for (para, edge) in text.paras.iter().zip(edges) {
+            let Some(Edge { place: Place::Page(first, last), found, same: false, .. }) = edge else { continue };
+            if first == last && para.weight >= 10 && u64::from(found.weight) * 10 >= u64::from(para.weight) * 9 {
+                let quoted = &mut self.quoted[*first as usize];
+                *quoted = (quoted.0 + 1, quoted.1.saturating_add(para.weight));
+            }
+        }
     }
 
     /// Counts lines and prose before each place, without what goes.

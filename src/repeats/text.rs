@@ -163,7 +163,7 @@ impl Text {
             para.weight += line.shape.weight;
             para.digits += line.shape.digits;
             para.hash = finish(mix(para.hash, line.hash));
-            let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT;
+            let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT | Shape::COLON;
             para.flags = para.flags & !ends | line.shape.flags & (ends | Shape::CODE);
         }
     }
