@@ -6,28 +6,23 @@
 //! sentences again, and captions near their fuller copy.
 
 use super::align::Match;
+use super::captions::Credits;
 use super::edges::{Edge, Place};
 use super::memory::Memory;
-use super::normal::{Shape, Token, word};
+use super::normal::Shape;
 use super::text::{Para, Text};
 use super::{Found, Kind};
 use crate::line::Page;
 use crate::verdict::Repeat;
 
 /// Within so many lines that are not blank, two copies of a caption belong to the same picture.
-const NEAR: u32 = 12;
+pub(super) const NEAR: u32 = 12;
 /// Within so many, the copies may be taken for one even if nothing around them repeats.
 const CLOSE: u32 = 6;
-/// Most half words of a credit.
-const CREDIT: u32 = 30;
-/// Most lines between a quote and its paragraph.
-const FAR: u32 = 120;
-/// Paragraphs of a post that an answer takes up.
-const POST: usize = 24;
 /// A verse has fewer half words, a stanza at most so many lines.
 const STANZA: (u32, usize) = (36, 16);
 /// Half words of a paragraph that shows that the article's text has begun.
-const PROSE: u32 = 40;
+pub(super) const PROSE: u32 = 40;
 
 /// The page as it is while it is judged.
 pub(super) struct View<'a> {
@@ -42,87 +37,6 @@ pub(super) struct View<'a> {
     pub(super) quoted: &'a [(u32, u32)],
     /// Words that credits are made of.
     pub(super) credits: &'a Credits,
-}
-
-/// Words that credits are made of, hashed once.
-#[derive(Clone, Debug)]
-pub(super) struct Credits(Vec<u64>);
-
-impl Credits {
-    pub(super) fn new() -> Credits {
-        let words = [
-            "photo",
-            "photos",
-            "photograph",
-            "photographer",
-            "photography",
-            "foto",
-            "fotos",
-            "fotografie",
-            "fotograf",
-            "bild",
-            "bilder",
-            "image",
-            "images",
-            "picture",
-            "pictures",
-            "credit",
-            "credits",
-            "courtesy",
-            "illustration",
-            "grafik",
-            "infografik",
-            "crédit",
-            "crédits",
-            "imagen",
-            "fotografía",
-            "fotografia",
-            "immagine",
-            "imagem",
-            "beeld",
-            "zdjęcie",
-            "fot",
-            "zdroj",
-            "kuva",
-            "фото",
-            "источник",
-            "quelle",
-            "source",
-            "getty",
-            "reuters",
-            "afp",
-            "dpa",
-            "ap",
-            "epa",
-            "efe",
-            "ansa",
-            "tass",
-            "pa",
-            "ntb",
-            "tt",
-            "xinhua",
-            "shutterstock",
-            "istock",
-            "alamy",
-            "unsplash",
-            "flickr",
-            "wikimedia",
-            "imago",
-            "picture-alliance",
-            "zuma",
-            "afptv",
-            "keystone",
-            "belga",
-            "via",
-        ];
-        let mut hashes: Vec<u64> = words.into_iter().map(word).collect();
-        hashes.sort_unstable();
-        Credits(hashes)
-    }
-
-    fn has(&self, token: Token) -> bool {
-        self.0.binary_search(&token.word()).is_ok()
-    }
 }
 
 impl View<'_> {
@@ -157,7 +71,7 @@ impl View<'_> {
     }
 
     /// Lines between paragraph `i` and the other copy.
-    fn distance(&self, i: usize, edge: &Edge) -> u32 {
+    pub(super) fn distance(&self, i: usize, edge: &Edge) -> u32 {
         match edge.place {
             Place::Page(first, last) => {
                 let (para, first, last) =
@@ -198,7 +112,7 @@ impl View<'_> {
             // only the beginning of the article is known to be printed again like that.
             let lone = distance > CLOSE && !self.in_run(i, edge);
             let lost = lone && (copies > 2 || !self.opens(edge));
-            let signature = distance > NEAR && self.is_signature(para);
+            let signature = self.is_signature(para);
             !question && !point && !lost && !signature && !self.is_verse(i) && !self.is_reply(i, edge)
         } else if distance <= 3 && copies <= 3 {
             // Picture text and caption under it. A heading under a table of contents has companions that repeat too.
@@ -213,14 +127,6 @@ impl View<'_> {
         (kind, sure)
     }
 
-    /// The paragraph ends with a credit behind a full sentence.
-    fn has_credit(&self, para: &Para) -> bool {
-        let words = &self.text.words[para.words()];
-        let tail = words.len() - words.len().min(CREDIT as usize / 2);
-        let behind = words[tail..].iter().position(|w| w.has(Token::END)).map(|n| &words[tail + n + 1..]);
-        behind.is_some_and(|credit| self.is_credit(credit))
-    }
-
     /// The neighbours repeat the neighbours of the other copy.
     fn in_run(&self, i: usize, edge: &Edge) -> bool {
         let Place::Page(first, last) = edge.place else { return false };
@@ -231,34 +137,14 @@ impl View<'_> {
         alike(i + 1, last as usize + 1) || i > 0 && first > 0 && alike(i - 1, first as usize - 1)
     }
 
-    /// Words of an earlier post that an answer takes up: `Name wrote:` stands above them.
-    fn is_reply(&self, i: usize, edge: &Edge) -> bool {
-        let (paras, mut at) = (&self.text.paras, i);
-        let mut other = match edge.place {
-            Place::Page(first, _) => first as usize,
-            Place::Memory(_) => 0,
-        };
-        if other > i {
-            return false;
-        }
-        for _ in 0..POST {
-            let Some(before) = at.checked_sub(1) else { return false };
-            if !other.checked_sub(1).is_some_and(|o| paras[o].same == paras[before].same) {
-                return paras[before].has(Shape::COLON) && paras[before].weight <= 24;
-            }
-            (at, other) = (before, other - 1);
-        }
-        false
-    }
-
     /// The line stands below a rule, as forum signatures do.
     fn is_signature(&self, para: &Para) -> bool {
         let above = &self.text.lines[(para.first as usize).saturating_sub(4)..para.first as usize];
-        above.iter().any(|line| line.shape.has(Shape::RULE))
+        above.iter().rev().take_while(|line| !line.blank).any(|line| line.shape.has(Shape::RULE))
     }
 
     /// One of several short lines in a row, as in a poem, a list or a dialogue.
-    fn is_verse(&self, i: usize) -> bool {
+    pub(super) fn is_verse(&self, i: usize) -> bool {
         let paras = &self.text.paras;
         let own = &paras[i];
         let in_block = |at: usize| paras.get(at).filter(|p| p.block == own.block);
@@ -319,115 +205,8 @@ impl View<'_> {
             && !self.is_listed(i, edge)
     }
 
-    /// A caption whose other copy has a credit, or a few words, more.
-    fn caption(&self, i: usize, para: &Para, edge: &Edge) -> Option<Repeat> {
-        let Place::Page(first, last) = edge.place else { return None };
-        let left = edge.weight - edge.found.weight.min(edge.weight);
-        if first != last || left == 0 || para.weight < 10 || self.distance(i, edge) > NEAR {
-            return None;
-        }
-        let other = &self.text.paras[first as usize];
-        if !whole(para, &edge.found) || edge.found.stepped != (0, 0) || para.has(Shape::QUESTION | Shape::CUT) {
-            return None;
-        }
-        let before = &self.text.words[other.start as usize..edge.theirs.0 as usize];
-        let after = &self.text.words[edge.theirs.1 as usize..other.end as usize];
-        let ends = self.text.words[edge.theirs.1 as usize - 1];
-        let credit = left <= CREDIT && (self.is_credit(before) || self.is_credit(after) || ends.has(Token::RIGHTS));
-        let in_text = self.prose[i] > 0 || para.has(Shape::SENTENCE);
-        let named = |word: Option<&Token>| word.is_some_and(|w| self.credits.has(*w));
-        let cut_off = before.is_empty()
-            && (ends.has(Token::END) || credit && in_text && (ends.has(Token::BREAK) || named(after.first())));
-        let introduced = after.is_empty()
-            && left <= CREDIT
-            && before.iter().any(|w| named(Some(w)))
-            && before.last().is_some_and(|w| w.has(Token::BREAK));
-        // One short sentence more makes a longer caption only where both stand together, and prose otherwise.
-        let short = left <= CREDIT && (credit || left <= 12 && !other.has(Shape::SENTENCE));
-        ((cut_off && short) || introduced).then_some(Repeat::WithoutCredit)
-    }
-
-    fn is_credit(&self, words: &[Token]) -> bool {
-        let signs = Token::SLASH | Token::RIGHTS;
-        !words.is_empty() && words.iter().any(|w| w.has(signs) || self.credits.has(*w))
-    }
-
-    /// Sentences, or nearly all words, of a longer paragraph.
-    fn quote(&self, i: usize, para: &Para, edge: &Edge, cover: u8) -> (Kind, Repeat, bool) {
-        let found = &edge.found;
-        let words = match edge.place {
-            Place::Page(..) => &self.text.words,
-            Place::Memory(_) => &self.memory.words,
-        };
-        let bounds = match edge.place {
-            Place::Page(first, last) => (self.text.paras[first as usize].start, self.text.paras[last as usize].end),
-            Place::Memory(at) => (self.memory.paras[at as usize].start, self.memory.paras[at as usize].end),
-        };
-        let at = |n: u32| words[n as usize];
-        let starts = edge.theirs.0 == bounds.0 || at(edge.theirs.0 - 1).has(Token::END | Token::QUOTE);
-        let ends = edge.theirs.1 == bounds.1 || at(edge.theirs.1 - 1).has(Token::END | Token::QUOTE);
-        let exact = whole(para, found) && found.stepped == (0, 0);
-        let how = match (exact, starts, ends) {
-            (true, true, true) => Repeat::Sentence,
-            (true, true, false) if edge.theirs.0 == bounds.0 => Repeat::Prefix,
-            _ => Repeat::Overlap(cover),
-        };
-        let kind = if para.has(Shape::CUT) { Kind::Whole } else { Kind::Quote };
-        let point = para.has(Shape::BULLET) && para.weight < 60;
-        if point || self.is_table(para) || found.figures || para.weight < 10 || para.weight > 400 && !exact {
-            return (kind, how, false);
-        }
-        if self.is_reply(i, edge) || self.is_summary(edge) || self.is_tabled(edge) {
-            return (kind, how, false);
-        }
-        let much_fuller = edge.weight >= para.weight + para.weight / 4;
-        let sentence = para.has(Shape::SENTENCE) || para.has(Shape::QUOTED);
-        let sure = if para.has(Shape::CUT) {
-            // A teaser's beginning of the paragraph.
-            exact && starts
-        } else if para.copies > 2 || self.distance(i, edge) > FAR {
-            false
-        } else if how == Repeat::Sentence {
-            match para.weight {
-                0..12 => false,
-                12..16 => sentence && self.stands_alone(i, para, edge) && edge.weight >= 3 * para.weight,
-                16..24 => sentence && !para.has(Shape::QUESTION) && !self.is_verse(i),
-                _ => sentence || self.prose[i] > 0,
-            }
-        } else {
-            let clause = para.weight >= 24 && much_fuller && self.prose[i] > 0 && !para.has(Shape::QUESTION);
-            clause && sentence && (exact || cover >= 92)
-        };
-        (kind, how, sure)
-    }
-
-    /// The passage is in a paragraph that collects sentences from several others, as summaries do: the others stay.
-    fn is_summary(&self, edge: &Edge) -> bool {
-        let Place::Page(first, last) = edge.place else { return false };
-        let (count, weight) = self.quoted[first as usize];
-        first == last && count > 1 && weight * 2 >= self.text.paras[first as usize].weight
-    }
-
-    /// The passage is in a row of a table.
-    fn is_tabled(&self, edge: &Edge) -> bool {
-        let Place::Page(first, last) = edge.place else { return false };
-        (first..=last).any(|para| self.is_table(&self.text.paras[para as usize]))
-    }
-
-    /// A short sentence set apart by blank lines, in the text, and not taken up by the very next paragraph.
-    fn stands_alone(&self, i: usize, para: &Para, edge: &Edge) -> bool {
-        let lines = &self.text.lines;
-        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.blank);
-        blank((para.first as usize).checked_sub(1))
-            && blank(Some(para.last as usize + 1))
-            && self.prose[i] > 0
-            && para.copies == 1
-            && !para.has(Shape::QUESTION | Shape::BULLET)
-            && edge.place != Place::Page(i as u32 + 1, i as u32 + 1)
-    }
-
     /// Code, table rows and tickers, which repeat by right.
-    fn is_table(&self, para: &Para) -> bool {
+    pub(super) fn is_table(&self, para: &Para) -> bool {
         para.has(Shape::CODE) || para.digits * 5 > para.weight || {
             (para.first..=para.last).any(|line| has_columns(self.page.line(line as usize).text.trim()))
         }
@@ -441,7 +220,7 @@ fn has_columns(text: &str) -> bool {
 }
 
 /// Whether all of `para` was matched, edits aside.
-fn whole(para: &Para, found: &Match) -> bool {
+pub(super) fn whole(para: &Para, found: &Match) -> bool {
     found.ours == (0, para.end - para.start)
 }
 

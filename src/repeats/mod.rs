@@ -5,11 +5,13 @@
 //! what is doubtful is reported as a hint and stays. Work is linear in the text, memory bounded (see [`Repeats`]).
 
 mod align;
+mod captions;
 mod edges;
 mod hash;
 mod judge;
 mod memory;
 mod normal;
+mod quotes;
 mod resolve;
 mod shingles;
 mod stats;
@@ -22,8 +24,8 @@ use std::ops::Range;
 use crate::line::Page;
 use crate::verdict::Repeat;
 
+use captions::Credits;
 use edges::{Edge, Finder};
-use judge::Credits;
 use memory::Memory;
 pub use stats::LineStats;
 use stats::Stats;
@@ -49,7 +51,9 @@ pub struct Found {
     pub how: Repeat,
     /// Number of the line that stays. That line is never itself a sure repeat.
     pub of: u64,
-    /// Whether there is no doubt. What is not sure is a hint, not a reason to remove the line.
+    /// Whether there is no doubt that the line repeats the other. What is not sure is a hint, not a reason to remove
+    /// the line. A sure repeat is one too many only where the line that it repeats is kept: when that one is dropped
+    /// for what it is (a teaser, a menu), this one has to be judged by itself.
     pub sure: bool,
 }
 

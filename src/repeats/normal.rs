@@ -246,10 +246,8 @@ impl Reader<'_> {
     }
 
     fn mark(&mut self, marks: u64) {
-        if self.out.len() > self.begin {
-            if let Some(last) = self.out.last_mut() {
-                last.0 |= marks;
-            }
+        if let Some(last) = self.out[self.begin..].last_mut() {
+            last.0 |= marks;
         }
     }
 
@@ -280,9 +278,19 @@ impl Reader<'_> {
     }
 }
 
+/// Signs that are frequent in programs, paths and tables.
+const SIGNS: [bool; 256] = {
+    let (mut table, signs, mut i) = ([false; 256], b"{}<>=;\\$|_^/@%~`", 0);
+    while i < signs.len() {
+        table[signs[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 /// Programs and tables legitimately repeat lines.
 fn is_code(folded: &str) -> bool {
-    let signs = folded.bytes().filter(|b| b"{}<>=;\\$|_^/@%~`".contains(b)).count();
+    let signs = folded.bytes().filter(|b| SIGNS[usize::from(*b)]).count();
     signs >= 3 && signs * 16 > folded.len() || folded.ends_with(['{', '}', ';'])
 }
 
