@@ -12,7 +12,6 @@ use super::memory::Memory;
 use super::normal::Shape;
 use super::text::{Para, Text};
 use super::{Found, Kind};
-use crate::line::Page;
 use crate::verdict::Repeat;
 
 /// Within so many lines that are not blank, two copies of a caption belong to the same picture.
@@ -26,7 +25,6 @@ pub(super) const PROSE: u32 = 40;
 
 /// The page as it is while it is judged.
 pub(super) struct View<'a> {
-    pub(super) page: &'a Page,
     pub(super) text: &'a Text,
     pub(super) memory: &'a Memory,
     /// By line: lines before it that are not blank and stay.
@@ -207,16 +205,8 @@ impl View<'_> {
 
     /// Code, table rows and tickers, which repeat by right.
     pub(super) fn is_table(&self, para: &Para) -> bool {
-        para.has(Shape::CODE) || para.digits * 5 > para.weight || {
-            (para.first..=para.last).any(|line| has_columns(self.page.line(line as usize).text.trim()))
-        }
+        para.has(Shape::CODE) || para.digits * 5 > para.weight
     }
-}
-
-/// Whether a tab or several spaces stand inside `text`, other than behind a sentence.
-fn has_columns(text: &str) -> bool {
-    let gap = |(at, _): (usize, &str)| !text[..at].ends_with(['.', '!', '?', ':', '*', '#', '-', '•', ' ']);
-    text.contains('\t') || text.match_indices("  ").any(gap)
 }
 
 /// Whether all of `para` was matched, edits aside.

@@ -122,7 +122,7 @@ impl Repeats {
         for i in 0..self.text.paras.len() {
             self.edges.push(self.finder.find(&self.text, &self.memory, i));
         }
-        self.resolve(page, &fresh);
+        self.resolve(&fresh);
         self.stats.count(&self.text, &self.memory, &self.finder, &self.edges);
         let last = fresh.end.min(page.len()).checked_sub(1);
         self.decided_to = last.map_or(self.decided_to, |last| page.line(last).number.max(self.decided_to));

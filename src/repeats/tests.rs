@@ -311,3 +311,27 @@ fn the_real_page_has_four_repeats() {
     };
     assert_eq!(sure(&text), [(10, 9), (30, 34), (44, 48), (70, 74)]);
 }
+
+#[test]
+fn many_quotes_of_one_endless_paragraph_are_no_trouble() {
+    let sentences: Vec<String> = (0..4_000)
+        .map(|i| format!("Islander number {i} told the board of pier {i} what {i} boats would need."))
+        .collect();
+    let (found, _) = run(&format!("{}\n{}\n", sentences.join("\n"), sentences.join(" ")));
+    let gone: Vec<(u64, u64)> = found.iter().filter(|(_, f)| f.sure).map(|(n, f)| (*n, f.of)).collect();
+    assert_eq!(gone, [(4_001, 1)], "it takes none of them away, and repeats them all");
+}
+
+#[test]
+fn chains_end_at_a_line_that_stays() {
+    let mut line = String::from("Passengers wait at the eastern pier on the last day of service.");
+    let mut lines = vec![P1.to_owned()];
+    for i in 0..60 {
+        lines.push(line.clone());
+        line += &format!(" Photo: Ada Lind{i}.");
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let (found, _) = run(&article(&lines));
+    let gone: Vec<u64> = found.iter().filter(|(_, f)| f.sure).map(|(n, _)| *n).collect();
+    assert!(found.iter().filter(|(_, f)| f.sure).all(|(_, f)| !gone.contains(&f.of)));
+}
