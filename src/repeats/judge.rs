@@ -6,113 +6,35 @@
 //! sentences again, and captions near their fuller copy.
 
 use super::align::Match;
+use super::captions::Credits;
 use super::edges::{Edge, Place};
 use super::memory::Memory;
-use super::normal::{Shape, Token, word};
+use super::normal::Shape;
 use super::text::{Para, Text};
 use super::{Found, Kind};
-use crate::line::Page;
 use crate::verdict::Repeat;
 
 /// Within so many lines that are not blank, two copies of a caption belong to the same picture.
-const NEAR: u32 = 12;
-/// Most half words of a credit.
-const CREDIT: u32 = 30;
+pub(super) const NEAR: u32 = 12;
+/// Within so many, the copies may be taken for one even if nothing around them repeats.
+const CLOSE: u32 = 6;
+/// A verse has fewer half words, a stanza at most so many lines.
+const STANZA: (u32, usize) = (36, 16);
 /// Half words of a paragraph that shows that the article's text has begun.
-const PROSE: u32 = 40;
+pub(super) const PROSE: u32 = 40;
 
 /// The page as it is while it is judged.
 pub(super) struct View<'a> {
-    pub(super) page: &'a Page,
     pub(super) text: &'a Text,
     pub(super) memory: &'a Memory,
     /// By line: lines before it that are not blank and stay.
     pub(super) order: &'a [u32],
     /// By paragraph: paragraphs of prose before it that stay; one entry more than there are paragraphs.
     pub(super) prose: &'a [u32],
+    /// By paragraph: how many others, and half words, are passages of it.
+    pub(super) quoted: &'a [(u32, u32)],
     /// Words that credits are made of.
     pub(super) credits: &'a Credits,
-}
-
-/// Words that credits are made of, hashed once.
-#[derive(Clone, Debug)]
-pub(super) struct Credits(Vec<u64>);
-
-impl Credits {
-    pub(super) fn new() -> Credits {
-        let words = [
-            "photo",
-            "photos",
-            "photograph",
-            "photographer",
-            "photography",
-            "foto",
-            "fotos",
-            "fotografie",
-            "fotograf",
-            "bild",
-            "bilder",
-            "image",
-            "images",
-            "picture",
-            "pictures",
-            "credit",
-            "credits",
-            "courtesy",
-            "illustration",
-            "grafik",
-            "infografik",
-            "crédit",
-            "crédits",
-            "imagen",
-            "fotografía",
-            "fotografia",
-            "immagine",
-            "imagem",
-            "beeld",
-            "zdjęcie",
-            "fot",
-            "zdroj",
-            "kuva",
-            "фото",
-            "источник",
-            "quelle",
-            "source",
-            "getty",
-            "reuters",
-            "afp",
-            "dpa",
-            "ap",
-            "epa",
-            "efe",
-            "ansa",
-            "tass",
-            "pa",
-            "ntb",
-            "tt",
-            "xinhua",
-            "shutterstock",
-            "istock",
-            "alamy",
-            "unsplash",
-            "flickr",
-            "wikimedia",
-            "imago",
-            "picture-alliance",
-            "zuma",
-            "afptv",
-            "keystone",
-            "belga",
-            "via",
-        ];
-        let mut hashes: Vec<u64> = words.into_iter().map(word).collect();
-        hashes.sort_unstable();
-        Credits(hashes)
-    }
-
-    fn has(&self, token: Token) -> bool {
-        self.0.binary_search(&token.word()).is_ok()
-    }
 }
 
 impl View<'_> {
@@ -147,7 +69,7 @@ impl View<'_> {
     }
 
     /// Lines between paragraph `i` and the other copy.
-    fn distance(&self, i: usize, edge: &Edge) -> u32 {
+    pub(super) fn distance(&self, i: usize, edge: &Edge) -> u32 {
         match edge.place {
             Place::Page(first, last) => {
                 let (para, first, last) =
@@ -180,15 +102,21 @@ impl View<'_> {
             Place::Page(first, _) => self.text.paras[first as usize].copies,
             Place::Memory(_) => 2,
         };
-        let sure = if para.has(Shape::SENTENCE) && para.weight >= 16 {
+        let sentence = para.has(Shape::SENTENCE) || self.has_credit(para);
+        let sure = if sentence && para.weight >= 16 {
             let question = para.has(Shape::QUESTION) && para.weight < 30;
-            let point = para.has(Shape::BULLET) && para.weight < 24;
-            let signature = distance > NEAR && (copies > 2 && !self.in_run(i, edge) || self.is_signature(para));
-            !question && !point && !signature && !self.is_verse(i)
-        } else if distance <= 3 && in_text && copies <= 3 {
+            let point = para.weight < 60 && (para.has(Shape::BULLET) || self.first_is_point(edge));
+            // Far from its copy and alone, a sentence may be a forum's quote or what a manual says of each function;
+            // only the beginning of the article is known to be printed again like that.
+            let lone = distance > CLOSE && !self.in_run(i, edge);
+            let lost = lone && (copies > 2 || !self.opens(edge));
+            let signature = self.is_signature(para);
+            !question && !point && !lost && !signature && !self.is_verse(i) && !self.is_reply(i, edge)
+        } else if distance <= 3 && copies <= 3 {
             // Picture text and caption under it. A heading under a table of contents has companions that repeat too.
-            para.weight >= 10
+            para.weight >= if in_text { 10 } else { 12 }
                 && !para.has(Shape::BULLET | Shape::QUESTION)
+                && !self.first_is_point(edge)
                 && !self.is_listed(i, edge)
                 && !self.is_verse(i)
         } else {
@@ -210,15 +138,37 @@ impl View<'_> {
     /// The line stands below a rule, as forum signatures do.
     fn is_signature(&self, para: &Para) -> bool {
         let above = &self.text.lines[(para.first as usize).saturating_sub(4)..para.first as usize];
-        above.iter().any(|line| line.shape.has(Shape::RULE))
+        above.iter().rev().take_while(|line| !line.blank).any(|line| line.shape.has(Shape::RULE))
     }
 
     /// One of several short lines in a row, as in a poem, a list or a dialogue.
-    fn is_verse(&self, i: usize) -> bool {
+    pub(super) fn is_verse(&self, i: usize) -> bool {
         let paras = &self.text.paras;
-        let short = |p: &Para| p.block == paras[i].block && p.weight < 24 && p.same != paras[i].same;
-        let before = i.checked_sub(1).is_some_and(|b| short(&paras[b]));
-        paras[i].weight < 24 && before && paras.get(i + 1).is_some_and(short)
+        let own = &paras[i];
+        let in_block = |at: usize| paras.get(at).filter(|p| p.block == own.block);
+        let short = |at: usize| in_block(at).is_some_and(|p| p.weight < 24 && p.same != own.same);
+        let row = own.weight < 24 && i > 0 && short(i - 1) && short(i + 1);
+        // A stanza of longer lines, set apart by blank lines.
+        let line = |p: &Para| p.weight < STANZA.0 && p.first == p.last;
+        let copy = |at: usize| in_block(at).is_some_and(|p| p.same == own.same);
+        let before = (0..i).rev().take(STANZA.1).take_while(|at| in_block(*at).is_some());
+        let after = (i + 1..paras.len()).take(STANZA.1).take_while(|at| in_block(*at).is_some());
+        let count = before.clone().chain(after.clone()).count();
+        let stanza = (2..STANZA.1).contains(&count)
+            && line(own)
+            && !(i > 0 && copy(i - 1))
+            && before.chain(after).all(|at| line(&paras[at]));
+        row || stanza
+    }
+
+    /// The other copy stands before the article's second paragraph.
+    fn opens(&self, edge: &Edge) -> bool {
+        matches!(edge.place, Place::Page(first, _) if self.prose[first as usize] <= 1)
+    }
+
+    /// The other copy is an item of a list.
+    fn first_is_point(&self, edge: &Edge) -> bool {
+        matches!(edge.place, Place::Page(first, _) if self.text.paras[first as usize].has(Shape::BULLET))
     }
 
     /// A neighbour of one of the copies is short and repeats too: a table of contents, points of a comparison.
@@ -228,10 +178,11 @@ impl View<'_> {
         let own = paras[i].same;
         let companion = |at: usize| {
             paras.get(at).is_some_and(|p| {
-                p.same != own && p.weight < PROSE && !p.has(Shape::SENTENCE) && paras[p.same as usize].copies > 1
+                let sentence = p.has(Shape::SENTENCE) && !p.has(Shape::QUESTION);
+                p.same != own && p.weight < PROSE && !sentence && paras[p.same as usize].copies > 1
             })
         };
-        [first as usize, i].into_iter().any(|at| companion(at + 1) || at > 0 && companion(at - 1))
+        [first as usize, i].into_iter().any(|at| (at.saturating_sub(2)..at + 3).any(companion))
     }
 
     /// The headline again, behind the text: the first copy is followed by prose, this one is not.
@@ -243,6 +194,8 @@ impl View<'_> {
             self.prose[to.min(end)].saturating_sub(self.prose[from.min(end)])
         };
         first < i
+            && self.opens(edge)
+            && prose(i + 1, usize::MAX) <= 2
             && !self.text.paras[first].has(Shape::BULLET)
             && prose(last as usize + 1, last as usize + 13) > 0
             && prose(last as usize + 1, i) >= 2
@@ -250,105 +203,14 @@ impl View<'_> {
             && !self.is_listed(i, edge)
     }
 
-    /// A caption whose other copy has a credit, or a few words, more.
-    fn caption(&self, i: usize, para: &Para, edge: &Edge) -> Option<Repeat> {
-        let Place::Page(first, last) = edge.place else { return None };
-        let left = edge.weight - edge.found.weight.min(edge.weight);
-        if first != last || left == 0 || para.weight < 10 || self.distance(i, edge) > NEAR {
-            return None;
-        }
-        let other = &self.text.paras[first as usize];
-        if !whole(para, &edge.found) || edge.found.stepped != (0, 0) || para.has(Shape::QUESTION | Shape::CUT) {
-            return None;
-        }
-        let before = &self.text.words[other.start as usize..edge.theirs.0 as usize];
-        let after = &self.text.words[edge.theirs.1 as usize..other.end as usize];
-        let ends = self.text.words[edge.theirs.1 as usize - 1];
-        let credit = left <= CREDIT && (self.is_credit(before) || self.is_credit(after) || ends.has(Token::RIGHTS));
-        let cut_off = before.is_empty() && (ends.has(Token::END) || credit && ends.has(Token::BREAK));
-        let introduced = after.is_empty() && credit && before.last().is_some_and(|w| w.has(Token::BREAK));
-        // One short sentence more makes a longer caption only where both stand together, and prose otherwise.
-        let short = left <= CREDIT && (credit || left <= 12 && !other.has(Shape::SENTENCE));
-        ((cut_off && short) || introduced).then_some(Repeat::WithoutCredit)
-    }
-
-    fn is_credit(&self, words: &[Token]) -> bool {
-        let signs = Token::SLASH | Token::RIGHTS;
-        !words.is_empty() && words.iter().any(|w| w.has(signs) || self.credits.has(*w))
-    }
-
-    /// Sentences, or nearly all words, of a longer paragraph.
-    fn quote(&self, i: usize, para: &Para, edge: &Edge, cover: u8) -> (Kind, Repeat, bool) {
-        let found = &edge.found;
-        let words = match edge.place {
-            Place::Page(..) => &self.text.words,
-            Place::Memory(_) => &self.memory.words,
-        };
-        let (bounds, starts) = match edge.place {
-            Place::Page(first, last) => {
-                ((self.text.paras[first as usize].start, self.text.paras[last as usize].end), true)
-            }
-            Place::Memory(at) => {
-                let other = &self.memory.paras[at as usize];
-                ((other.start, other.end), true)
-            }
-        };
-        let at = |n: u32| words[n as usize];
-        let starts = starts && (edge.theirs.0 == bounds.0 || at(edge.theirs.0 - 1).has(Token::END));
-        let ends = edge.theirs.1 == bounds.1 || at(edge.theirs.1 - 1).has(Token::END);
-        let exact = whole(para, found) && found.stepped == (0, 0);
-        let how = match (exact, starts, ends) {
-            (true, true, true) => Repeat::Sentence,
-            (true, true, false) if edge.theirs.0 == bounds.0 => Repeat::Prefix,
-            _ => Repeat::Overlap(cover),
-        };
-        let kind = if para.has(Shape::CUT) { Kind::Whole } else { Kind::Quote };
-        if self.is_table(para) || found.figures || para.weight < 10 || para.weight > 400 && !exact {
-            return (kind, how, false);
-        }
-        let much_fuller = edge.weight >= para.weight + para.weight / 4;
-        let sentence = para.has(Shape::SENTENCE) || para.has(Shape::QUOTED);
-        let sure = if para.has(Shape::CUT) {
-            // A teaser's beginning of the paragraph.
-            exact && starts
-        } else if how == Repeat::Sentence {
-            match para.weight {
-                0..12 => false,
-                12..16 => sentence && self.stands_alone(i, para, edge) && edge.weight >= 3 * para.weight,
-                16..24 => sentence && !para.has(Shape::QUESTION | Shape::BULLET) && !self.is_verse(i),
-                _ => sentence || self.prose[i] > 0 && !para.has(Shape::BULLET),
-            }
-        } else {
-            para.weight >= 24 && much_fuller && self.prose[i] > 0 && (exact || cover >= 92 && sentence)
-        };
-        (kind, how, sure)
-    }
-
-    /// A short sentence set apart by blank lines, in the text, and not taken up by the very next paragraph.
-    fn stands_alone(&self, i: usize, para: &Para, edge: &Edge) -> bool {
-        let lines = &self.text.lines;
-        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.blank);
-        blank((para.first as usize).checked_sub(1))
-            && blank(Some(para.last as usize + 1))
-            && self.prose[i] > 0
-            && para.copies == 1
-            && !para.has(Shape::QUESTION | Shape::BULLET)
-            && edge.place != Place::Page(i as u32 + 1, i as u32 + 1)
-    }
-
     /// Code, table rows and tickers, which repeat by right.
-    fn is_table(&self, para: &Para) -> bool {
-        para.has(Shape::CODE) || para.digits * 5 > para.weight || {
-            (para.first..=para.last).any(|line| {
-                let text = self.page.line(line as usize).text.trim();
-                text.contains('\t') || text.contains("   ")
-            })
-        }
+    pub(super) fn is_table(&self, para: &Para) -> bool {
+        para.has(Shape::CODE) || para.digits * 5 > para.weight
     }
 }
 
 /// Whether all of `para` was matched, edits aside.
-fn whole(para: &Para, found: &Match) -> bool {
+pub(super) fn whole(para: &Para, found: &Match) -> bool {
     found.ours == (0, para.end - para.start)
 }
 

@@ -5,11 +5,13 @@
 //! what is doubtful is reported as a hint and stays. Work is linear in the text, memory bounded (see [`Repeats`]).
 
 mod align;
+mod captions;
 mod edges;
 mod hash;
 mod judge;
 mod memory;
 mod normal;
+mod quotes;
 mod resolve;
 mod shingles;
 mod stats;
@@ -22,8 +24,8 @@ use std::ops::Range;
 use crate::line::Page;
 use crate::verdict::Repeat;
 
+use captions::Credits;
 use edges::{Edge, Finder};
-use judge::Credits;
 use memory::Memory;
 pub use stats::LineStats;
 use stats::Stats;
@@ -49,7 +51,9 @@ pub struct Found {
     pub how: Repeat,
     /// Number of the line that stays. That line is never itself a sure repeat.
     pub of: u64,
-    /// Whether there is no doubt. What is not sure is a hint, not a reason to remove the line.
+    /// Whether there is no doubt that the line repeats the other. What is not sure is a hint, not a reason to remove
+    /// the line. A sure repeat is one too many only where the line that it repeats is kept: when that one is dropped
+    /// for what it is (a teaser, a menu), this one has to be judged by itself.
     pub sure: bool,
 }
 
@@ -118,7 +122,7 @@ impl Repeats {
         for i in 0..self.text.paras.len() {
             self.edges.push(self.finder.find(&self.text, &self.memory, i));
         }
-        self.resolve(page, &fresh);
+        self.resolve(&fresh);
         self.stats.count(&self.text, &self.memory, &self.finder, &self.edges);
         let last = fresh.end.min(page.len()).checked_sub(1);
         self.decided_to = last.map_or(self.decided_to, |last| page.line(last).number.max(self.decided_to));

@@ -21,8 +21,8 @@ impl Token {
     pub(super) const SLASH: u64 = 4;
     /// An opening bracket follows.
     pub(super) const BRACKET: u64 = 8;
-    /// A bar follows, as between a headline and the site's name.
-    pub(super) const BAR: u64 = 16;
+    /// A quotation mark follows.
+    pub(super) const QUOTE: u64 = 16;
     /// The word has a digit.
     pub(super) const DIGIT: u64 = 32;
     /// A single character of a script without spaces.
@@ -85,6 +85,8 @@ impl Shape {
     pub(super) const CODE: u16 = 32;
     /// It consists of two or more rule characters only (`--`, `____`), as above a signature.
     pub(super) const RULE: u16 = 64;
+    /// It ends with a colon: what follows is somebody's words.
+    pub(super) const COLON: u16 = 128;
 
     /// Whether one of the bits `flags` is set.
     #[inline]
@@ -136,10 +138,11 @@ impl Reader<'_> {
     fn skip_list_mark<'t>(&mut self, folded: &'t str) -> &'t str {
         let head = folded.split(' ').next().unwrap_or_default();
         self.shape.head = head.chars().count() as u32;
-        if folded.starts_with(['"', '\'', '「', '『']) {
+        // A block quotation in markdown is marked as quotations in mails are; the former has quotation marks besides.
+        let quotation = folded.trim_start_matches(['>', ' ', '*', '_']);
+        if quotation.starts_with(['"', '\'', '「', '『']) {
             self.shape.flags |= Shape::QUOTED;
-        }
-        if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔'])
+        } else if folded.starts_with(['*', '-', '+', '•', '·', '‣', '◦', '▪', '■', '●', '►', '>', '#', '○', '✓', '✔'])
         {
             self.shape.flags |= Shape::BULLET;
         }
@@ -180,9 +183,12 @@ impl Reader<'_> {
             }
             '/' => self.breaks(Token::SLASH),
             '(' | '[' | '（' => self.breaks(Token::BRACKET),
-            '|' => self.breaks(Token::BAR),
             '©' | '®' => self.breaks(Token::RIGHTS),
-            '"' | ')' | ']' | '}' | '」' | '』' => {
+            '"' | '「' | '」' | '『' | '』' => {
+                self.finish_word();
+                self.mark(Token::QUOTE | Token::BREAK);
+            }
+            ')' | ']' | '}' => {
                 self.finish_word();
                 self.mark(Token::BREAK);
             }
@@ -240,16 +246,15 @@ impl Reader<'_> {
     }
 
     fn mark(&mut self, marks: u64) {
-        if self.out.len() > self.begin {
-            if let Some(last) = self.out.last_mut() {
-                last.0 |= marks;
-            }
+        if let Some(last) = self.out[self.begin..].last_mut() {
+            last.0 |= marks;
         }
     }
 
     fn end(mut self, folded: &str) -> Shape {
         self.finish_word();
         self.settle_dot();
+        self.mark(Token::BREAK);
         let mut shape = self.shape;
         let bare = folded.trim_end_matches(['"', '\'', ')', ']', ' ', '」', '』', '*', '_']);
         if bare.ends_with("...") || bare.ends_with("[...") {
@@ -259,6 +264,9 @@ impl Reader<'_> {
             if bare.ends_with(['?', '؟']) {
                 shape.flags |= Shape::QUESTION;
             }
+        }
+        if bare.trim_end_matches(['↑', ' ']).ends_with(':') {
+            shape.flags |= Shape::COLON;
         }
         if is_code(folded) {
             shape.flags |= Shape::CODE;
@@ -270,10 +278,20 @@ impl Reader<'_> {
     }
 }
 
+/// Signs that are frequent in programs, paths and tables.
+const SIGNS: [bool; 256] = {
+    let (mut table, signs, mut i) = ([false; 256], b"{}<>=;\\$|_^/@%~`", 0);
+    while i < signs.len() {
+        table[signs[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 /// Programs and tables legitimately repeat lines.
 fn is_code(folded: &str) -> bool {
-    let signs = folded.bytes().filter(|b| b"{}<>=;\\$|_^".contains(b)).count();
-    signs >= 3 && signs * 25 > folded.len() || folded.ends_with(['{', '}', ';'])
+    let signs = folded.bytes().filter(|b| SIGNS[usize::from(*b)]).count();
+    signs >= 3 && signs * 16 > folded.len() || folded.ends_with(['{', '}', ';'])
 }
 
 #[cfg(test)]

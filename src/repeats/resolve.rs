@@ -8,14 +8,17 @@ use std::ops::Range;
 
 use super::edges::{Edge, Place};
 use super::judge::{View, is_prose};
+use super::text::Text;
 use super::{Found, Kind, Repeats};
-use crate::line::Page;
 use crate::verdict::Repeat;
 
 /// Rounds of judging at most.
 const ROUNDS: usize = 6;
 /// Most paragraphs between two sure repeats that go with them.
 const BETWEEN: usize = 8;
+
+/// Most steps from one that goes to one that stays.
+const STEPS: usize = 32;
 
 /// State of a paragraph while judging.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,17 +39,19 @@ pub(super) struct Resolver {
     led: Vec<Option<Found>>,
     order: Vec<u32>,
     prose: Vec<u32>,
+    quoted: Vec<(u32, u32)>,
 }
 
 impl Repeats {
     /// Fills `found` from the candidates.
-    pub(super) fn resolve(&mut self, page: &Page, fresh: &Range<usize>) {
+    pub(super) fn resolve(&mut self, fresh: &Range<usize>) {
         let Repeats { text, memory, edges, resolver, credits, decided, found, .. } = self;
         resolver.begin(text, fresh, decided);
+        resolver.count_quotes(text, edges);
         for round in 0..ROUNDS {
             resolver.measure(text);
-            let Resolver { states, judged, order, prose, .. } = &mut *resolver;
-            let view = View { page, text, memory, order, prose, credits };
+            let Resolver { states, judged, order, prose, quoted, .. } = &mut *resolver;
+            let view = View { text, memory, order, prose, quoted, credits };
             let mut changed = false;
             for several in [false, true] {
                 for (i, edge) in edges.iter().enumerate() {
@@ -96,12 +101,7 @@ fn pin(states: &mut [State], edge: &Edge) -> bool {
 }
 
 /// A copy of a paragraph that goes for a fuller one goes for that one too.
-fn copies_follow(
-    text: &super::text::Text,
-    edges: &mut [Option<Edge>],
-    states: &mut [State],
-    judged: &mut [Option<Found>],
-) -> bool {
+fn copies_follow(text: &Text, edges: &mut [Option<Edge>], states: &mut [State], judged: &mut [Option<Found>]) -> bool {
     let mut changed = false;
     for i in 0..states.len() {
         let first = text.paras[i].same as usize;
@@ -114,12 +114,7 @@ fn copies_follow(
 }
 
 /// Short paragraphs between two sure repeats go with them when they repeat what stands between the other copies.
-fn fill_runs(
-    text: &super::text::Text,
-    edges: &mut [Option<Edge>],
-    states: &mut [State],
-    judged: &mut [Option<Found>],
-) -> bool {
+fn fill_runs(text: &Text, edges: &mut [Option<Edge>], states: &mut [State], judged: &mut [Option<Found>]) -> bool {
     let target = |edges: &[Option<Edge>], i: usize| match edges[i] {
         Some(Edge { place: Place::Page(first, last), same: true, .. }) if first == last => Some(first as usize),
         _ => None,
@@ -158,7 +153,7 @@ fn fill_runs(
 }
 
 impl Resolver {
-    fn begin(&mut self, text: &super::text::Text, fresh: &Range<usize>, decided: &[(u64, u64)]) {
+    fn begin(&mut self, text: &Text, fresh: &Range<usize>, decided: &[(u64, u64)]) {
         self.judged.clear();
         self.judged.resize(text.paras.len(), None);
         self.states.clear();
@@ -173,8 +168,21 @@ impl Resolver {
         }));
     }
 
+    /// Counts what each paragraph has of others.
+    fn count_quotes(&mut self, text: &Text, edges: &[Option<Edge>]) {
+        self.quoted.clear();
+        self.quoted.resize(text.paras.len(), (0, 0));
+        for (para, edge) in text.paras.iter().zip(edges) {
+            let Some(Edge { place: Place::Page(first, last), found, same: false, .. }) = edge else { continue };
+            if first == last && para.weight >= 10 && u64::from(found.weight) * 10 >= u64::from(para.weight) * 9 {
+                let quoted = &mut self.quoted[*first as usize];
+                *quoted = (quoted.0 + 1, quoted.1.saturating_add(para.weight));
+            }
+        }
+    }
+
     /// Counts lines and prose before each place, without what goes.
-    fn measure(&mut self, text: &super::text::Text) {
+    fn measure(&mut self, text: &Text) {
         let mut count = 0;
         self.order.clear();
         for line in &text.lines {
@@ -192,16 +200,20 @@ impl Resolver {
     }
 
     /// Leads every pointer on to a line that stays.
-    fn lead_on(&mut self, text: &super::text::Text, edges: &[Option<Edge>], decided: &[(u64, u64)]) {
+    fn lead_on(&mut self, text: &Text, edges: &[Option<Edge>], decided: &[(u64, u64)]) {
         self.led.clear();
         self.led.extend_from_slice(&self.judged);
         for i in 0..self.judged.len() {
             let Some(mut found) = self.judged[i] else { continue };
             let mut at = i;
-            // Each step goes to a fuller paragraph, so this ends; the bound is for safety.
-            for _ in 0..edges.len() {
+            // Each step goes to a fuller paragraph, so this ends; at the latest after as many steps as are worth it.
+            for step in 0..=STEPS {
                 let Some(Edge { place: Place::Page(first, last), .. }) = edges[at] else { break };
                 if first != last || self.states[first as usize] != State::Sure {
+                    break;
+                }
+                if step == STEPS {
+                    found.sure = false;
                     break;
                 }
                 at = first as usize;
@@ -209,7 +221,10 @@ impl Resolver {
                     Some(next) => (next.how, next.of),
                     None => match decided.binary_search_by_key(&text.paras[at].number, |d| d.0) {
                         Ok(k) => (Repeat::Same, decided[k].1),
-                        Err(_) => break,
+                        Err(_) => {
+                            found.sure = false;
+                            break;
+                        }
                     },
                 };
                 found.of = next.1;

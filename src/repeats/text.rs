@@ -94,6 +94,11 @@ impl Text {
             if line.part == Part::Whole {
                 fold(line.text, &mut self.folded);
                 words.shape = tokens(&self.folded, &mut self.words);
+                let text = line.text.trim();
+                // Folding made it shorter, so there may be gaps in it.
+                if (text.len() != self.folded.len() || text.contains('\t')) && has_columns(text) {
+                    words.shape.flags |= Shape::CODE;
+                }
                 words.blank = self.folded.is_empty();
                 words.end = self.words.len() as u32;
                 words.hash = hash(&self.words[start as usize..]);
@@ -163,7 +168,7 @@ impl Text {
             para.weight += line.shape.weight;
             para.digits += line.shape.digits;
             para.hash = finish(mix(para.hash, line.hash));
-            let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT;
+            let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT | Shape::COLON;
             para.flags = para.flags & !ends | line.shape.flags & (ends | Shape::CODE);
         }
     }
@@ -220,6 +225,12 @@ impl Text {
     pub(super) fn line_at(&self, para: &Para, at: u32) -> usize {
         (para.first..=para.last).find(|i| self.lines[*i as usize].end > at).unwrap_or(para.last) as usize
     }
+}
+
+/// Whether a tab or several spaces stand inside `text`, other than behind a sentence or a bullet.
+fn has_columns(text: &str) -> bool {
+    let gap = |(at, _): (usize, &str)| !text[..at].ends_with(['.', '!', '?', ':', '*', '#', '-', '•', ' ']);
+    text.contains('\t') || text.match_indices("  ").any(gap)
 }
 
 fn hash(words: &[Token]) -> u64 {
