@@ -44,9 +44,9 @@ fn blocks(sheet: &mut Sheet, gaps: &[Gap]) {
         }
         let words: u32 = sheet.rows[start..end].iter().map(|r| r.figures.words).sum();
         let last = sheet.rows[end - 1].figures.last;
-        for r in start..end {
-            sheet.set(col::BlankBefore, r, gaps[r].before.min(8));
-            sheet.set(col::BlankAfter, r, gaps[r].after.min(8));
+        for (r, gap) in (start..end).zip(&gaps[start..]) {
+            sheet.set(col::BlankBefore, r, gap.before.min(8));
+            sheet.set(col::BlankAfter, r, gap.after.min(8));
             sheet.set(col::BlockRows, r, log((end - start) as u32));
             sheet.set(col::BlockAt, r, log((r - start) as u32));
             sheet.set(col::BlockWords, r, log(words));

@@ -95,7 +95,7 @@ impl Core {
             }
             let kept = self.kept[end] - self.kept[start];
             let all = kept + self.dropped[end] - self.dropped[start];
-            let value = if all == 0 { 0 } else { (kept * 255 / all) as u8 };
+            let value = (kept * 255).checked_div(all).unwrap_or(0) as u8;
             sheet.column_mut(col::FirstBlock)[start..end].fill(value);
             start = end;
         }

@@ -27,11 +27,11 @@ pub(crate) struct Hints {
 /// Writes the columns that depend on the line alone.
 pub(crate) fn fill(sheet: &mut Sheet, hints: &[Hints]) {
     let mut distinct = Distinct::default();
-    for r in 0..sheet.rows.len() {
+    for (r, hints) in hints.iter().enumerate() {
         let row = sheet.rows[r].clone();
         let words = &sheet.words[row.words.clone()];
         let distinct = distinct.count(words.iter().map(|w| w.hash));
-        fill_row(sheet, r, &row, distinct, &hints[r]);
+        fill_row(sheet, r, &row, distinct, hints);
     }
 }
 

@@ -273,15 +273,12 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
     let mut token = false;
     match c {
         ',' | '，' | '、' | ';' => f.commas += 1,
-        '.' | '。' | '!' | '！' | '।' => {
-            // A full stop ends a sentence when a word of two letters or a bracket stands before it.
-            if c != '.'
-                || (previous.is_alphanumeric() && before_previous.is_alphanumeric())
-                || matches!(previous, ')' | '"' | '”')
-            {
-                f.sentence_ends += 1;
-            }
+        // A full stop ends a sentence when a word of two letters or a bracket stands before it.
+        '.' => {
+            let word = previous.is_alphanumeric() && before_previous.is_alphanumeric();
+            f.sentence_ends += u32::from(word || matches!(previous, ')' | '"' | '”'));
         }
+        '。' | '!' | '！' | '।' => f.sentence_ends += 1,
         '?' | '？' => {
             f.questions += 1;
             f.sentence_ends += 1;

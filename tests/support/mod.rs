@@ -131,3 +131,14 @@ pub(crate) fn complaint(assert: &assert_cmd::assert::Assert) -> String {
     assert!(said.starts_with("chaffinch: ") && said.ends_with('\n'), "{said:?}");
     said.trim_end().to_owned()
 }
+
+/// The folder of labelled pages beside the project; `None`, with a message, where it is not there.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let folder = std::env::var_os("CHAFFINCH_SHARED").map_or_else(beside, PathBuf::from);
+    if !folder.join("seed").is_dir() {
+        println!("skipped: there are no labelled pages in {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
