@@ -165,8 +165,9 @@ def train(data, configuration, path):
     second = fit(x, data.keep, np.flatnonzero((data.keep >= 0) & inside), data.weight, names, a.second, a.depth, a.rate)
     log("second stage")
     rows = np.flatnonzero((data.label >= 0) & inside)
-    weight = np.sqrt(data.words + 4.0) ** 0.5
-    labels = fit(x, data.label, rows, weight, names, a.labels, 6, 0.15, classes=True)
+    # Lines that have their label from another dump of the page count less: their pages are there several times.
+    weight = np.where(data.labelled[data.doc], 1.0, 0.3)
+    labels = fit(x, data.label, rows, weight, names, a.labels, 6, 0.12, classes=True)
     assert list(labels.classes_) == list(range(19)), labels.classes_
     log("labels")
     linear = open(f"{data.work}/linear-{configuration if configuration < 5 else ''}.bin", "rb").read()
@@ -183,10 +184,10 @@ def main():
     p.add_argument("--work", required=True)
     p.add_argument("--target", default=os.path.join(HERE, "..", "target", "release"))
     p.add_argument("--folds", type=lambda s: [int(f) for f in s.split(",")], default=[5], help="configurations; 5 leaves nothing out")
-    p.add_argument("--dumps", type=int, default=2, help="dumps used of each page, 1 to 5")
+    p.add_argument("--dumps", type=int, default=5, help="dumps used of each page, 1 to 5")
     p.add_argument("--first", type=int, default=150)
     p.add_argument("--second", type=int, default=300)
-    p.add_argument("--labels", type=int, default=150)
+    p.add_argument("--labels", type=int, default=220)
     p.add_argument("--depth", type=int, default=6)
     p.add_argument("--rate", type=float, default=0.12)
     p.add_argument("--date", default=time.strftime("%Y-%m-%d"))

@@ -7,7 +7,7 @@ use super::Mode;
 use crate::features::context::{Gap, PageFacts};
 use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
-use crate::features::{Row, Sheet, context, line, token};
+use crate::features::{Row, Sheet, context, flow, line, token};
 use crate::fold::fold;
 use crate::line::{Page, is_blank};
 use crate::model::linear::{Linear, Types};
@@ -121,6 +121,7 @@ impl Builder {
         };
         sheet.lay_out();
         line::fill(sheet, &self.hints);
+        flow::fill(sheet, &self.gaps);
         context::fill(sheet, &self.gaps, &self.facts);
     }
 }

@@ -7,7 +7,7 @@
 use super::columns::col;
 use super::context::decaying;
 use super::token::{Word, kind, mix};
-use super::{Sheet, log, logit, probability, share};
+use super::{Sheet, flow, log, logit, probability, share};
 use crate::label::Label;
 
 /// Reused tables of the second stage.
@@ -35,6 +35,8 @@ impl Core {
         decaying(sheet, [col::FirstMid0, col::FirstMid1], 218, estimate, logit);
         decaying(sheet, [col::FirstSlow0, col::FirstSlow1], 248, estimate, logit);
         self.blocks(sheet);
+        self.flows(sheet);
+        self.counts(sheet);
         let segment = self.segment(sheet);
         self.gaps(sheet);
         seen(sheet);
@@ -98,6 +100,28 @@ impl Core {
             let value = (kept * 255).checked_div(all).unwrap_or(0) as u8;
             sheet.column_mut(col::FirstBlock)[start..end].fill(value);
             start = end;
+        }
+    }
+
+    fn flows(&self, sheet: &mut Sheet) {
+        flow::each(sheet, |sheet, range| {
+            let kept = self.kept[range.end] - self.kept[range.start];
+            let all = kept + self.dropped[range.end] - self.dropped[range.start];
+            // A passage without words has the estimate of its first line.
+            let value = (kept * 255).checked_div(all).unwrap_or((u64::from(self.probability[range.start]) * 255) >> 16);
+            sheet.column_mut(col::FirstFlow)[range].fill(value as u8);
+        });
+    }
+
+    /// Lines before and after that are probably text.
+    fn counts(&self, sheet: &mut Sheet) {
+        let total = self.probability.iter().filter(|p| **p > 32_768).count() as u32;
+        let mut passed = 0;
+        for (r, p) in self.probability.iter().enumerate() {
+            let kept = u32::from(*p > 32_768);
+            sheet.set(col::KeptRows0, r, log(passed));
+            sheet.set(col::KeptRows1, r, log(total - passed - kept));
+            passed += kept;
         }
     }
 

@@ -59,6 +59,7 @@ fn fill_row(sheet: &mut Sheet, r: usize, row: &Row, distinct: (u32, u32), hints:
     set(col::Links, f.links.min(255) as u8);
     set(col::Indent, f.indent.min(255) as u8);
     set(col::LowerRun, f.longest_lower.min(255) as u8);
+    set(col::Marks, f.marks.min(255) as u8);
     set(col::Distinct, share(distinct.0, distinct.1));
     for (column, mark) in [
         (col::At, f.has_at),

@@ -8,6 +8,7 @@
 pub(crate) mod columns;
 pub(crate) mod context;
 pub(crate) mod core;
+pub(crate) mod flow;
 pub(crate) mod function_words;
 pub(crate) mod line;
 pub(crate) mod ngrams;
@@ -26,6 +27,8 @@ pub(crate) struct Row {
     /// The line's index on the page.
     pub line: usize,
     pub figures: Figures,
+    /// The first row of its passage, see [`flow`].
+    pub flow: usize,
     /// Its words, as a range of [`Sheet::words`].
     pub words: std::ops::Range<usize>,
     /// The linear model's outputs in 1/256 logits: one for each label, then keep or drop.

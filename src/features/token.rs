@@ -55,6 +55,10 @@ pub(crate) struct Figures {
     pub has_clock: bool,
     pub has_year: bool,
     pub longest_lower: u32,
+    /// `#` characters that the line starts with, as headings of markdown do.
+    pub marks: u32,
+    /// The last word is a function word: the sentence goes on.
+    pub open_end: bool,
 }
 
 /// Classes of a line's first and last character, ordered so that splits on them mean something.
@@ -163,6 +167,7 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
             f.first = class_of(c);
         }
         f.chars += 1;
+        f.marks += u32::from(c == '#' && f.chars == f.marks + 1);
         let ascii = c.is_ascii();
         let ideograph = !ascii && is_ideograph(c);
         let alnum = if ascii { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
@@ -190,6 +195,7 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
     f.longest_lower = f.longest_lower.max(lower_run);
     f.last = if seen { class_of(last) } else { class::NONE };
     f.indent = f.indent.min(255);
+    f.open_end = words.last().is_some_and(|w| w.kind & kind::FUNCTION != 0) && f.last == class::LOWER;
     f
 }
 

@@ -1,5 +1,6 @@
 //! The labelled pages that the model is trained on.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,6 +9,7 @@ use anyhow::Context;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
+use crate::fold::fold;
 use crate::line::Page;
 
 #[derive(Deserialize)]
@@ -46,6 +48,8 @@ pub(crate) struct Document {
     pub page: Page,
     /// One for each line.
     pub truth: Vec<Truth>,
+    /// Labels of the same lines in another dump of the page, where they are known.
+    pub labels: Vec<Option<u8>>,
     /// From the corpus of labelled lines.
     pub labelled: bool,
 }
@@ -108,6 +112,7 @@ pub(crate) fn load(folders: &[&Path], most: u32) -> anyhow::Result<Vec<Document>
                     fold: record.fold,
                     page,
                     truth,
+                    labels: Vec::new(),
                     labelled,
                 });
             }
@@ -153,8 +158,40 @@ pub(crate) fn load_fixtures(folder: &Path, documents: &mut Vec<Document>) -> any
             fold: (at % 5) as u8,
             page,
             truth,
+            labels: Vec::new(),
             labelled: true,
         });
     }
     Ok(())
+}
+
+/// Gives the lines of unlabelled dumps the labels that the same lines have in the labelled dump of the page.
+pub(crate) fn project(documents: &mut [Document]) {
+    let mut known: HashMap<String, HashMap<String, Option<u8>>> = HashMap::new();
+    let mut folded = String::new();
+    for document in documents.iter_mut().filter(|d| d.labelled) {
+        let lines = known.entry(document.id.clone()).or_default();
+        document.labels =
+            document.truth.iter().map(|t| if let Truth::Label(l) = t { Some(*l) } else { None }).collect();
+        for (line, label) in document.page.lines().zip(&document.labels).filter(|(_, l)| l.is_some()) {
+            fold(line.text, &mut folded);
+            // A line that has different labels in different places has none elsewhere.
+            let entry = lines.entry(bare(&folded).to_owned()).or_insert(*label);
+            if entry != label {
+                *entry = None;
+            }
+        }
+    }
+    for document in documents.iter_mut().filter(|d| !d.labelled) {
+        let lines = known.get(&document.id);
+        document.labels = vec![None; document.truth.len()];
+        for (line, label) in document.page.lines().zip(&mut document.labels) {
+            fold(line.text, &mut folded);
+            *label = lines.and_then(|lines| lines.get(bare(&folded)).copied()).flatten();
+        }
+    }
+}
+
+fn bare(folded: &str) -> &str {
+    folded.trim_start_matches(|c: char| "*#+->•· ".contains(c)).trim_end()
 }

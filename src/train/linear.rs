@@ -19,8 +19,8 @@ const LEAST_SITES: u32 = 3;
 /// The n-grams of every line of every document.
 pub(crate) struct Lines {
     grams: Vec<u32>,
-    /// For each line: range of `grams`, document.
-    lines: Vec<(usize, usize, u32, Truth)>,
+    /// For each line: range of `grams`, document, side, label.
+    lines: Vec<(usize, usize, u32, Truth, Option<u8>)>,
     /// Hash of each n-gram, sites by fold.
     vocabulary: Vec<(u32, [u16; 5])>,
     /// For each document: rows of the type table, with repeats.
@@ -58,7 +58,7 @@ impl Lines {
                 });
                 let truth = document.truth[row.line];
                 if truth != Truth::Unknown {
-                    lines.push((start, grams.len(), at as u32, truth));
+                    lines.push((start, grams.len(), at as u32, truth, document.labels[row.line]));
                 } else {
                     grams.truncate(start);
                 }
@@ -108,7 +108,7 @@ impl Lines {
             }
             let rate = 0.35 * (1.0 - epoch as f32 / epochs as f32);
             for &i in &order {
-                let (start, end, document, truth) = self.lines[i as usize];
+                let (start, end, document, truth, label) = self.lines[i as usize];
                 known.clear();
                 known.extend(self.grams[start..end].iter().map(|id| rows[*id as usize]).filter(|r| *r != u32::MAX));
                 if known.is_empty() {
@@ -121,10 +121,10 @@ impl Lines {
                         *o += w * norm;
                     }
                 }
-                let mut gradient = gradient(&outputs, truth);
+                let mut gradient = gradient(&outputs, truth, label);
                 let mut weight = (60.0 / (per_document[document as usize] as f32 + 20.0)).sqrt().min(1.5);
-                if matches!(truth, Truth::Label(_)) {
-                    weight *= 3.0;
+                if label.is_some() {
+                    weight *= 2.0;
                 }
                 gradient.iter_mut().for_each(|g| *g *= weight);
                 let size = gradient.iter().map(|g| g * g).sum::<f32>() * norm * norm;
@@ -212,7 +212,7 @@ fn softmax(outputs: &[f32]) -> Vec<f32> {
 
 /// Gradient of the loss by the outputs. Where only keep or drop is known, the labels share the blame: the loss is
 /// that of the sum of the probabilities of all labels on the right side.
-fn gradient(outputs: &[f32; OUTPUTS], truth: Truth) -> [f32; OUTPUTS] {
+fn gradient(outputs: &[f32; OUTPUTS], truth: Truth, label: Option<u8>) -> [f32; OUTPUTS] {
     let mut gradient = [0f32; OUTPUTS];
     let p = softmax(&outputs[..KEEP]);
     let is_kept = |label: usize| LabelSet::KEPT.contains(Label::ALL[label]);
@@ -223,7 +223,7 @@ fn gradient(outputs: &[f32; OUTPUTS], truth: Truth) -> [f32; OUTPUTS] {
         Truth::Unknown => return gradient,
     };
     gradient[KEEP] = 1.0 / (1.0 + (-outputs[KEEP]).exp()) - f32::from(u8::from(keep));
-    if let Truth::Label(label) = truth {
+    if let Some(label) = label {
         for k in 0..KEEP {
             gradient[k] = p[k] - f32::from(u8::from(k == label as usize));
         }

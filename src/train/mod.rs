@@ -57,6 +57,7 @@ fn load(shared: &Path, most: u32) -> Result<Vec<Document>> {
     let mut documents = corpus::load(&[&corpus, &labels], most)
         .with_context(|| format!("reading the corpus under {}", shared.display()))?;
     corpus::load_fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), &mut documents)?;
+    corpus::project(&mut documents);
     Ok(documents)
 }
 
@@ -118,11 +119,12 @@ fn write_rows(documents: &[Document], work: &Path) -> Result<()> {
         )?;
         names.write_all(b"\n")?;
         for row in &sheet.rows {
-            let (keep, label) = match document.truth[row.line] {
-                Truth::Unknown => (-1i32, -1i32),
-                Truth::Keep => (1, -1),
-                Truth::Drop => (0, -1),
-                Truth::Label(l) => (i32::from(LabelSet::KEPT.contains(Label::ALL[l as usize])), i32::from(l)),
+            let label = document.labels[row.line].map_or(-1, i32::from);
+            let keep = match document.truth[row.line] {
+                Truth::Unknown => -1i32,
+                Truth::Keep => 1,
+                Truth::Drop => 0,
+                Truth::Label(l) => i32::from(LabelSet::KEPT.contains(Label::ALL[l as usize])),
             };
             for value in [at as i32, row.line as i32, keep, label, row.figures.words as i32] {
                 rows.write_all(&value.to_le_bytes())?;
