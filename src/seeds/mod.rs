@@ -214,15 +214,8 @@ impl Seeds {
         for item in parse::user(path, text)? {
             let fail = |message: String| Err(parse::error(path, item.line, message));
             let raw = keep(&item.text);
-            let mut seed = Seed {
-                source,
-                raw,
-                folded: raw,
-                label: item.label,
-                list: item.list,
-                start: false,
-                end: false,
-            };
+            let mut seed =
+                Seed { source, raw, folded: raw, label: item.label, list: item.list, start: false, end: false };
             if item.list == List::Patterns {
                 if item.text.trim().is_empty() {
                     return fail("empty pattern; it would match every line".to_owned());
@@ -266,7 +259,8 @@ impl Seeds {
             self.scan(&framed, &self.theirs, &mut finds);
             for (regex, id) in &self.patterns {
                 // An offset beyond 4 GiB can not be written down; such a line is not judged anyway.
-                if let Some((start, end)) = regex.find(folded).and_then(|m| Some((u32::try_from(m.start()).ok()?, m.end())))
+                if let Some((start, end)) =
+                    regex.find(folded).and_then(|m| Some((u32::try_from(m.start()).ok()?, m.end())))
                     && let Ok(to) = u32::try_from(end)
                 {
                     let whole = framed.is_whole(&(start as usize..end));
