@@ -70,8 +70,11 @@ impl Index {
             self.probe_window(load(&line[at..]), first, &mut each);
         }
         if first.is_ascii_digit() && self.lengths[usize::from(b'#')] != 0 {
-            let end = number_end(line, at);
-            self.probe_window(load(&line[end..]) << 8 | u64::from(b'#'), b'#', &mut each);
+            let (bare, end) = number_end(line, at);
+            self.probe_window(after_number(&line[bare..]), b'#', &mut each);
+            if end > bare {
+                self.probe_window(after_number(&line[end..]), b'#', &mut each);
+            }
         }
     }
 
@@ -97,10 +100,15 @@ fn load(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b))
 }
 
-/// The end of the number at `at`, where a digit stands: `1,234`, `4.5`, `12k`.
+/// The window of a phrase that begins with a number and goes on with `rest`.
+fn after_number(rest: &[u8]) -> u64 {
+    load(rest) << 8 | u64::from(b'#')
+}
+
+/// The end of the number at `at`, where a digit stands, without and with its unit: `1,234`, `4.5`, `12k`.
 ///
 /// At most 24 bytes of it, so that a line of nothing but digits costs no more than another.
-fn number_end(line: &[u8], at: usize) -> usize {
+fn number_end(line: &[u8], at: usize) -> (usize, usize) {
     let digit = |i: usize| line.get(i).is_some_and(u8::is_ascii_digit);
     let mut end = at + 1;
     while end < at + 24 {
@@ -111,7 +119,7 @@ fn number_end(line: &[u8], at: usize) -> usize {
         }
     }
     let unit = matches!(line.get(end), Some(b'k' | b'm')) && !line.get(end + 1).is_some_and(|b| is_latin(*b));
-    end + usize::from(unit)
+    (end, end + usize::from(unit))
 }
 
 fn is_latin(byte: u8) -> bool {
@@ -126,7 +134,9 @@ pub(super) fn phrase_end(line: &[u8], at: usize, phrase: &[u8]) -> Option<usize>
             if !line.get(end)?.is_ascii_digit() {
                 return None;
             }
-            end = number_end(line, end);
+            let (bare, with_unit) = number_end(line, end);
+            // `#m ago` reads `5m ago` as minutes; to every other phrase `5m` is five millions.
+            end = if !piece.is_empty() && line[bare..].starts_with(piece) { bare } else { with_unit };
         }
         if !line[end..].starts_with(piece) {
             return None;
@@ -161,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_hash_stands_for_a_number() {
-        let phrases = ["# likes", "#", "page # of #", "p#", "#:# uhr", "5 likes"];
+        let phrases = ["# likes", "#", "page # of #", "p#", "#:# uhr", "5 likes", "#m ago"];
         assert_eq!(found(&phrases, "5 likes"), [0, 1, 5]);
         assert_eq!(found(&phrases, "12,345 likes"), [0, 1]);
         assert_eq!(found(&phrases, "1.2k likes"), [0, 1]);
@@ -169,7 +179,9 @@ mod tests {
         assert_eq!(found(&phrases, "page of 17"), [0; 0]);
         assert_eq!(found(&phrases, "p1"), [3]);
         assert_eq!(found(&phrases, "07:50 uhr"), [1, 4]);
-        assert_eq!(number_end(b"5km", 0), 1);
-        assert_eq!(number_end("9".repeat(1000).as_bytes(), 10), 34);
+        assert_eq!(found(&phrases, "5m ago"), [1, 6]);
+        assert_eq!(found(&phrases, "5m likes"), [0, 1]);
+        assert_eq!(number_end(b"5km", 0), (1, 1));
+        assert_eq!(number_end("9".repeat(1000).as_bytes(), 10), (34, 34));
     }
 }

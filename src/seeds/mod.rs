@@ -217,11 +217,11 @@ impl Seeds {
             let mut seed =
                 Seed { source, raw, folded: raw, label: item.label, list: item.list, start: false, end: false };
             if item.list == List::Patterns {
-                if item.text.trim().is_empty() {
-                    return fail("empty pattern; it would match every line".to_owned());
-                }
                 // Case is folded away in the line, so a pattern in upper case would silently never match.
                 match RegexBuilder::new(&item.text).case_insensitive(true).build() {
+                    Ok(regex) if regex.is_match("") => {
+                        return fail(format!("bad pattern {:?}: it would match every line", item.text));
+                    }
                     Ok(regex) => patterns.push((regex, (self.seeds.len() + new.len()) as u32)),
                     Err(e) => return fail(format!("bad pattern {:?}: {}", item.text, reason(&e))),
                 }
