@@ -170,11 +170,13 @@ def train(data, configuration, path):
     labels = fit(x, data.label, rows, weight, names, a.labels, 6, 0.12, classes=True)
     assert list(labels.classes_) == list(range(19)), labels.classes_
     log("labels")
+    losses = json.load(open(a.losses)) if a.losses else []
+    losses = b"".join(struct.pack("<BII", *entry) for entry in losses)
     linear = open(f"{data.work}/linear-{configuration if configuration < 5 else ''}.bin", "rb").read()
     size = 4 + (24 << 17)
     version = f"{a.date}{'' if configuration == 5 else f', without fold {configuration}'}".encode()
     write(path, [("version", bytes([len(version)]) + version), ("linear", linear[:size]), ("types", linear[size:]),
-                 ("first", trees(first, 1)), ("second", trees(second, 1)), ("labels", trees(labels, 19)), ("losses", b"")])
+                 ("first", trees(first, 1)), ("second", trees(second, 1)), ("labels", trees(labels, 19)), ("losses", losses)])
     return second, labels, x, names
 
 
@@ -190,6 +192,7 @@ def main():
     p.add_argument("--labels", type=int, default=220)
     p.add_argument("--depth", type=int, default=6)
     p.add_argument("--rate", type=float, default=0.12)
+    p.add_argument("--losses", help="losses.json of report.py, for --max-loss")
     p.add_argument("--date", default=time.strftime("%Y-%m-%d"))
     p.add_argument("--no-linear", action="store_true", help="keep the linear parts that are in the work folder")
     args = p.parse_args()
