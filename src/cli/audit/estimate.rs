@@ -242,8 +242,8 @@ mod tests {
     }
 
     #[test]
-    fn intervals_hold_the_truth_about_as_often_as_they_say() {
-        // Three strata of dropped lines with 20 %, 4 % and 0.3 % wrong ones, 2.86 % in all.
+    fn intervals_hold_the_truth_as_often_as_they_say() {
+        // Three strata of dropped lines with 20 %, 4 % and 0.3 % wrong ones, 1.7 % in all.
         let truth: [(u64, u64, usize); 3] = [(500, 5, 60), (2000, 25, 60), (10_000, 333, 80)];
         let all: f64 = truth.iter().map(|(n, one_in, _)| (n / one_in) as f64).sum::<f64>() / 12_500.0;
         let mut state = 7_u64;
@@ -251,7 +251,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             state >> 33
         };
-        let mut held = 0;
+        let (mut held, mut width) = (0, 0.0);
         for _ in 0..400 {
             let strata: Vec<Stratum> = truth
                 .iter()
@@ -266,7 +266,9 @@ mod tests {
                 .collect();
             let e = estimate(&strata).lost.unwrap();
             held += usize::from((e.low..=e.high).contains(&all));
+            width += (e.high - e.low) / 400.0;
         }
-        assert!((368..=399).contains(&held), "{held} of 400");
+        // They may say less than they could, since few mistakes are taken for more, but not much less.
+        assert!(held >= 380 && width < 0.06, "{held} of 400, {width}");
     }
 }
