@@ -34,6 +34,16 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// An answers file that does not parse.
+    #[error("{}:{line}: {message}", path.display())]
+    Answers {
+        /// The file.
+        path: PathBuf,
+        /// Line in it, from 1.
+        line: usize,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
     /// A model file that is short, foreign or damaged.
     #[error("the model file can not be used: {0}")]
     Model(String),

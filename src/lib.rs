@@ -1,5 +1,6 @@
 //! chaffinch takes the raw text a scraper dumped and gives back the article.
 
+pub mod answers;
 pub mod classify;
 pub mod decide;
 pub mod decode;
@@ -26,6 +27,7 @@ pub mod verdict;
 pub mod window;
 mod words;
 
+pub use answers::Answers;
 pub use classify::{Classifier, Favor, Mode, Settings};
 pub use decide::Blanks;
 pub use error::{Error, Result};

@@ -1,5 +1,7 @@
 //! Where decided lines go. One stream of them feeds every sink, so clean text, diff, JSON and HTML can not disagree.
 
+use std::path::PathBuf;
+
 use crate::error::Result;
 use crate::line::Line;
 use crate::verdict::Verdict;
@@ -14,12 +16,14 @@ pub struct Document {
     pub encoding: &'static str,
     /// Size of the input in bytes, where it is known beforehand.
     pub bytes: Option<u64>,
+    /// Where it lies, from the root and with links resolved, for answers about a document or a folder.
+    pub path: Option<PathBuf>,
 }
 
 impl Document {
     /// A UTF-8 document called `name`.
     pub fn new(name: impl Into<String>) -> Document {
-        Document { name: name.into(), encoding: "UTF-8", bytes: None }
+        Document { name: name.into(), encoding: "UTF-8", bytes: None, path: None }
     }
 }
 

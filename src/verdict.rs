@@ -90,6 +90,13 @@ pub enum Evidence {
     TooLong,
     /// `--keep` or `--drop` on the command line decided.
     Asked,
+    /// A person's answer decided.
+    Answer {
+        /// The file it stands in and its line there: `chaffinch.answers.toml:12`.
+        source: String,
+        /// Where the answer holds: `everywhere`, or kind and name of the place.
+        scope: String,
+    },
 }
 
 impl fmt::Display for Evidence {
@@ -108,6 +115,7 @@ impl fmt::Display for Evidence {
             Evidence::BlankCollapsed => f.write_str("blank line next to removed lines or other blank lines"),
             Evidence::TooLong => f.write_str("longer than 1 MiB, passed through unjudged"),
             Evidence::Asked => f.write_str("asked for on the command line"),
+            Evidence::Answer { source, scope } => write!(f, "answered in {source} ({scope})"),
         }
     }
 }

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::answers::{Answers, Matcher};
 use crate::error::Result;
 use crate::features::core::Core;
 use crate::features::{Sheet, probability};
@@ -88,6 +89,8 @@ struct Decision {
 enum Why {
     Seed,
     Repeat(Found),
+    /// The answer of this index.
+    Answer(usize),
     Model,
 }
 
@@ -97,6 +100,7 @@ pub struct Classifier {
     model: Arc<Model>,
     settings: Settings,
     builder: Builder,
+    answers: Matcher,
     sheet: Sheet,
     core: Core,
     chooser: Chooser,
@@ -126,6 +130,7 @@ impl Classifier {
             model,
             settings,
             builder: Builder::new(seeds),
+            answers: Matcher::default(),
             sheet: Sheet::default(),
             core: Core::default(),
             chooser: Chooser::default(),
@@ -135,6 +140,13 @@ impl Classifier {
             kept: VecDeque::new(),
             kept_from: 0,
         })
+    }
+
+    /// The same classifier, which obeys these answers before anything else.
+    #[must_use]
+    pub fn with_answers(mut self, answers: Arc<Answers>) -> Classifier {
+        self.answers = Matcher::new(answers);
+        self
     }
 
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
@@ -154,6 +166,11 @@ impl Classifier {
 
     /// What a row is, from the model, the user's seeds and the repeats.
     fn decide(&self, row: usize, page: &Page, threshold: u32, with_label: bool) -> Decision {
+        if let Some((index, answer)) = self.answers.of(row) {
+            let keep = answer.entry.keep;
+            let label = answer.entry.label.or_else(|| with_label.then(|| self.label(row, keep)));
+            return Decision { editorial: keep, label, score: 1.0, why: Why::Answer(index) };
+        }
         let p = probability(self.sheet.rows[row].logit);
         let hints = &self.builder.hints[row];
         if let Some(label) = hints.asked {
@@ -185,9 +202,10 @@ impl Classifier {
                 .unwrap_or(false);
         };
         let row = self.sheet.rows.binary_search_by_key(&(index as usize), |row| row.line);
-        row.is_ok_and(|row| match self.builder.hints[row].asked {
-            Some(label) => label.keep_by_default(),
-            None => probability(self.sheet.rows[row].logit) > threshold,
+        row.is_ok_and(|row| match (self.answers.of(row), self.builder.hints[row].asked) {
+            (Some((_, answer)), _) => answer.entry.keep,
+            (None, Some(label)) => label.keep_by_default(),
+            (None, None) => probability(self.sheet.rows[row].logit) > threshold,
         })
     }
 
@@ -210,6 +228,10 @@ impl Classifier {
     fn reasons(&mut self, row: usize, text: &str, decision: &Decision, out: &mut Vec<Evidence>) {
         if let Why::Repeat(found) = decision.why {
             out.push(Evidence::Repeats { how: found.how, line: found.of });
+            return;
+        }
+        if let Why::Answer(index) = decision.why {
+            out.push(self.answers.evidence(index));
             return;
         }
         if let Some(label) = decision.label {
@@ -241,7 +263,8 @@ impl Classifier {
 }
 
 impl Judge for Classifier {
-    fn start(&mut self, _document: &Document) {
+    fn start(&mut self, document: &Document) {
+        self.answers.start(document);
         self.rows_before = 0;
         self.kept.clear();
         self.builder.start();
@@ -249,6 +272,7 @@ impl Judge for Classifier {
 
     fn judge(&mut self, page: &Page, fresh: Range<usize>, _span: Span, needs: Needs, out: &mut Vec<Verdict>) {
         self.score(page, fresh.clone());
+        self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
         let threshold = self.threshold();
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
         if with_labels {
@@ -267,6 +291,8 @@ impl Judge for Classifier {
             let decision = self.decide(row, page, threshold, with_labels);
             self.remember(page.line(line).number, decision.editorial);
             let keep = match decision.label {
+                // Someone looked at this very line; that is more than a choice of labels.
+                _ if matches!(decision.why, Why::Answer(_)) => decision.editorial,
                 Some(label) => self.settings.keep.contains(label),
                 None => decision.editorial,
             };

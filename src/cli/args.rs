@@ -40,6 +40,14 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Give the input back from a clean text and its report
     Restore(RestoreArgs),
+    /// Step through the doubtful lines, keep or drop them, and have the answers remembered
+    // Here --keep and --drop take a run's key, so the labels need other names.
+    #[command(mut_arg("keep", |arg| arg.long("keep-labels")), mut_arg("drop", |arg| arg.long("drop-labels")))]
+    Review(ReviewArgs),
+    /// Show which lines two runs decided differently, and why
+    Compare(CompareArgs),
+    /// Estimate from a sample of lines how good the result is on a folder
+    Audit(AuditArgs),
 }
 
 #[derive(Debug, Group)]
@@ -112,6 +120,86 @@ pub(crate) struct RestoreArgs {
     pub(crate) color: ColorArgs,
 }
 
+#[derive(Debug, Group)]
+pub(crate) struct ReviewArgs {
+    /// File or folder to review
+    #[arg(value_name = "FILE|FOLDER")]
+    pub(crate) input: PathBuf,
+    /// Where the clean text goes, which every answer writes anew: a file for a file, a folder for a folder
+    #[arg(short, long, value_name = "PATH", conflicts_with = "list")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace files that are already there
+    #[arg(long, requires = "out")]
+    pub(crate) overwrite: bool,
+    /// Ask about lines that are less certain than this, 0 to 1
+    #[arg(long, value_name = "P", value_parser = probability, default_value = "0.9")]
+    pub(crate) below: f32,
+    /// Ask nothing and list the doubtful runs: key, document, lines, verdict, label, score, text
+    #[arg(long, conflicts_with_all = ["keep_keys", "drop_keys"])]
+    pub(crate) list: bool,
+    /// List as JSON Lines instead of text with tabs
+    #[arg(long, requires = "list")]
+    pub(crate) json: bool,
+    /// Ask nothing and keep the run with this key; may be given several times
+    #[arg(long = "keep", value_name = "KEY")]
+    pub(crate) keep_keys: Vec<String>,
+    /// Ask nothing and drop the run with this key; may be given several times
+    #[arg(long = "drop", value_name = "KEY")]
+    pub(crate) drop_keys: Vec<String>,
+    /// Where --keep and --drop hold
+    #[arg(long, value_name = "REACH", default_value = "document")]
+    pub(crate) scope: ReachArg,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+/// How far an answer reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReachArg {
+    /// In this document
+    #[default]
+    Document,
+    /// In documents from the same host, or in the same folder where the path names no host
+    Site,
+    /// In every document
+    Everywhere,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct CompareArgs {
+    /// The .jsonl report of the earlier run, or a folder of them
+    pub(crate) old: PathBuf,
+    /// The .jsonl report of the later run, or a folder of them
+    pub(crate) new: PathBuf,
+    /// Write JSON Lines: a record for each change, the last one with the counts
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct AuditArgs {
+    /// File or folder to audit
+    #[arg(value_name = "FOLDER")]
+    pub(crate) input: PathBuf,
+    /// How many lines to look at
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sample: u32,
+    /// Ask nothing and list the sample: key, document, line, text; add `keep` or `drop` to a key to answer
+    #[arg(long, conflicts_with = "answers_from")]
+    pub(crate) list: bool,
+    /// Read answers from this file, a key, a tab and `keep` or `drop` a line; in a terminal the rest is asked and added
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
 /// What changes the decisions, the same for every command that makes some.
 #[derive(Debug, Group)]
 #[command(next_help_heading = "Decisions")]
@@ -143,6 +231,13 @@ pub(crate) struct JudgingArgs {
     /// What counts as content: `article` drops reader comments, `page` keeps forum posts, product texts and listings
     #[arg(long, value_name = "MODE", default_value = "auto")]
     pub(crate) mode: ModeArg,
+    /// Obey the answers in this file; may be given several times [default: chaffinch.answers.toml, here and beside the
+    /// input, where there is one]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_answers")]
+    pub(crate) answers: Vec<PathBuf>,
+    /// Obey no answers
+    #[arg(long)]
+    pub(crate) no_answers: bool,
     /// Use this model file instead of the built-in model
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) model: Option<PathBuf>,

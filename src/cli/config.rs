@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use anstream::ColorChoice;
+use chaffinch::answers;
 use chaffinch::decode::encoding_for_name;
-use chaffinch::report::Format;
+use chaffinch::report::{Format, escape};
 use chaffinch::{Favor, LabelSet, Mode, Options, Settings};
 
 use super::Usage;
 use super::args::{
-    Args, CleanArgs, ColorWhen, Command, DiffArgs, ExplainArgs, FavorArg, JudgingArgs, ModeArg, RestoreArgs,
+    Args, AuditArgs, CleanArgs, ColorWhen, Command, CompareArgs, DiffArgs, ExplainArgs, FavorArg, JudgingArgs, ModeArg,
+    RestoreArgs, ReviewArgs,
 };
 use super::output::shown;
 
@@ -45,6 +47,9 @@ pub(crate) enum Task {
         input: Input,
     },
     Restore(Restore),
+    Review(Review),
+    Compare(Compare),
+    Audit(Audit),
 }
 
 /// Where one document comes from.
@@ -90,6 +95,49 @@ pub(crate) struct Restore {
     pub(crate) overwrite: bool,
 }
 
+/// Doubtful lines to be answered.
+#[derive(Debug)]
+pub(crate) struct Review {
+    pub(crate) input: PathBuf,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) overwrite: bool,
+    /// The file that answers are added to.
+    pub(crate) answers: PathBuf,
+    /// Lines less certain than this are doubtful.
+    pub(crate) below: f32,
+    pub(crate) how: Asking,
+}
+
+/// Who is asked about doubtful lines.
+#[derive(Debug)]
+pub(crate) enum Asking {
+    /// The person at the terminal.
+    Terminal,
+    /// Nobody; they are listed.
+    List { json: bool },
+    /// The command line has the answers: keys, and whether to keep.
+    Given { keys: Vec<(String, bool)>, reach: Reach },
+}
+
+pub(crate) use super::args::ReachArg as Reach;
+
+/// Two runs to be compared.
+#[derive(Debug)]
+pub(crate) struct Compare {
+    pub(crate) old: PathBuf,
+    pub(crate) new: PathBuf,
+    pub(crate) json: bool,
+}
+
+/// A sample to be judged by a person.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    pub(crate) input: PathBuf,
+    pub(crate) sample: usize,
+    pub(crate) list: bool,
+    pub(crate) answers_from: Option<PathBuf>,
+}
+
 /// What changes the decisions.
 #[derive(Debug, Default)]
 pub(crate) struct Judging {
@@ -97,6 +145,8 @@ pub(crate) struct Judging {
     pub(crate) seeds: Vec<PathBuf>,
     /// Dial, mode, bound on losses.
     pub(crate) settings: Settings,
+    /// The answers files to obey, the later ones win.
+    pub(crate) answers: Vec<PathBuf>,
     /// A model file instead of the built-in model.
     pub(crate) model: Option<PathBuf>,
     /// Window and encoding.
@@ -122,6 +172,15 @@ impl Config {
             Some(Command::Restore(args)) => {
                 let color = args.color.color;
                 Config::settled(Some(Task::Restore(restore(args)?)), None, false, color)
+            }
+            Some(Command::Review(args)) => review(args),
+            Some(Command::Compare(CompareArgs { old, new, json, color })) => {
+                let task = Task::Compare(Compare { old, new, json });
+                Config::settled(Some(task), None, false, color.color)
+            }
+            Some(Command::Audit(AuditArgs { input, sample, list, answers_from, judging, color })) => {
+                let task = Task::Audit(Audit { input, sample: sample as usize, list, answers_from });
+                Config::settled(Some(task), Some(judging), false, color.color)
             }
         }
     }
@@ -159,9 +218,97 @@ impl Config {
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
         };
-        let judging = judging.map(settle_judging).transpose()?.unwrap_or_default();
+        let search = judging.as_ref().is_some_and(|args| args.answers.is_empty() && !args.no_answers);
+        let mut judging = judging.map(settle_judging).transpose()?.unwrap_or_default();
+        if let (true, Some(task)) = (search, &task) {
+            judging.answers = answers_beside(&task.inputs());
+        }
         Ok(Config { task: task.unwrap_or(Task::Help), judging, quiet, color })
     }
+}
+
+impl Task {
+    /// The files and folders it reads, as they were named.
+    fn inputs(&self) -> Vec<&Path> {
+        match self {
+            Task::Single(Single { input, .. }) | Task::Diff { input, .. } | Task::Explain { input } => match input {
+                Input::File(path) => vec![path],
+                Input::Stdin => Vec::new(),
+            },
+            Task::Batch(batch) => batch.inputs.iter().map(PathBuf::as_path).collect(),
+            Task::Review(Review { input, .. }) | Task::Audit(Audit { input, .. }) => vec![input],
+            Task::Help | Task::Restore(_) | Task::Compare(_) => Vec::new(),
+        }
+    }
+}
+
+/// The answers files in the working folder and beside (or in) the inputs, each once.
+fn answers_beside(inputs: &[&Path]) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    let mut real = Vec::new();
+    let folders = inputs.iter().map(|input| match input.is_dir() {
+        true => input,
+        false => input.parent().unwrap_or(Path::new("")),
+    });
+    for folder in std::iter::once(Path::new("")).chain(folders) {
+        let path = folder.join(answers::FILE_NAME);
+        // What is there but is no file is told when it is read.
+        let Ok(whole) = fs::canonicalize(&path) else { continue };
+        if !real.contains(&whole) {
+            real.push(whole);
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn review(args: ReviewArgs) -> Result<Config, Usage> {
+    let ReviewArgs { input, out, overwrite, below, list, json, keep_keys, drop_keys, scope, judging, color } = args;
+    if input == Path::new("-") {
+        return Err(Usage("review takes a file or a folder; what comes from a pipe can not be gone back to".into()));
+    }
+    if let Some(key) = keep_keys.iter().find(|key| drop_keys.contains(key)) {
+        return Err(Usage(format!("{} is named by --keep and by --drop", escape::terminal(key))));
+    }
+    let folder = input.is_dir();
+    let out = match out {
+        Some(out) if !folder => {
+            file_not_folder("--out", &out)?;
+            let single = Single { input: Input::File(input.clone()), out: Some(out), report: None, overwrite };
+            distinct(&single)?;
+            single.out
+        }
+        out => out,
+    };
+    let how = if list {
+        Asking::List { json }
+    } else if keep_keys.is_empty() && drop_keys.is_empty() {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            let other = "without one, --list shows what is doubtful, and --keep KEY and --drop KEY answer";
+            return Err(Usage(format!("review asks at a terminal; {other}")));
+        }
+        Asking::Terminal
+    } else {
+        let keep = keep_keys.into_iter().map(|key| (key, true));
+        Asking::Given { keys: keep.chain(drop_keys.into_iter().map(|key| (key, false))).collect(), reach: scope }
+    };
+    if judging.no_answers && !list {
+        return Err(Usage("--no-answers: a review obeys the answers it writes; with --list it can be used".into()));
+    }
+    if judging.answers.len() > 1 {
+        return Err(Usage("a review writes to one answers file; name one with --answers".into()));
+    }
+    let named = judging.answers.first().cloned();
+    let task = Review { input, out, overwrite, answers: PathBuf::new(), below, how };
+    let mut config = Config::settled(Some(Task::Review(task)), Some(judging), false, color.color)?;
+    let found = config.judging.answers.first().cloned();
+    let path = named.or(found).unwrap_or_else(|| answers::FILE_NAME.into());
+    // A file that is not there yet has no answers to obey.
+    config.judging.answers.retain(|path| path.exists());
+    if let Task::Review(review) = &mut config.task {
+        review.answers = path;
+    }
+    Ok(config)
 }
 
 fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
@@ -188,7 +335,8 @@ fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
     };
     settings.threshold = args.threshold;
     settings.max_loss = args.max_loss;
-    Ok(Judging { settings, model: args.model, seeds: args.seeds, options, live: args.window.is_some() })
+    let answers = args.answers;
+    Ok(Judging { settings, answers, model: args.model, seeds: args.seeds, options, live: args.window.is_some() })
 }
 
 /// `None` where nothing is named and standard input is a terminal: nobody types a web page.

@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use chaffinch::answers::FILE_NAME;
 use chaffinch::report::Format;
 
 use super::config::{Batch, Reports};
@@ -158,6 +159,18 @@ impl Plan {
     }
 }
 
+/// The documents of a file or folder: path and name of each, in the order of the names, and what can not be read.
+pub(crate) fn documents(input: &Path) -> (Vec<(PathBuf, PathBuf)>, Vec<Failure>) {
+    let mut found = Found::default();
+    match fs::metadata(input) {
+        Ok(data) if data.is_dir() => found.walk(input, Path::new("")),
+        Ok(_) => found.documents.push((input.to_owned(), input.to_owned())),
+        Err(error) => found.fail(input.to_owned(), &error),
+    }
+    found.documents.sort_by(|a, b| a.1.cmp(&b.1));
+    (found.documents, found.failures)
+}
+
 #[derive(Default)]
 struct Found {
     /// Path and name of each document.
@@ -166,7 +179,8 @@ struct Found {
 }
 
 impl Found {
-    /// Every regular file below `root`/`below` whose name, and whose folders' names, do not begin with a dot.
+    /// Every regular file below `root`/`below` whose name, and whose folders' names, do not begin with a dot. A file
+    /// of answers is no scrape.
     ///
     /// Links to files are followed, links to folders are not: so no file is found twice and no loop is possible.
     fn walk(&mut self, root: &Path, below: &Path) {
@@ -181,7 +195,7 @@ impl Found {
                 Err(error) => return self.fail(below.into(), &error),
             };
             let file_name = entry.file_name();
-            if file_name.as_encoded_bytes().starts_with(b".") {
+            if file_name.as_encoded_bytes().starts_with(b".") || file_name == FILE_NAME {
                 continue;
             }
             let name = below.join(&file_name);

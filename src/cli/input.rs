@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use chaffinch::Document;
 
 use super::config::Input;
+use super::files::resolve;
 use super::output::shown;
 
 impl Input {
@@ -22,7 +23,12 @@ impl Input {
     /// Opens it, and says whether it is the file that standard output goes to.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read>, Document, bool)> {
         match self {
-            Input::Stdin => Ok((Box::new(io::stdin().lock()), Document::new("-"), false)),
+            Input::Stdin => {
+                let mut document = Document::new("-");
+                // Answers about the working folder hold for what is piped in there.
+                document.path = resolve(Path::new("-")).ok();
+                Ok((Box::new(io::stdin().lock()), document, false))
+            }
             Input::File(path) => {
                 let (file, document) = open(path, path)?;
                 let is_output = super::output::is_stdout(&file);
@@ -36,6 +42,7 @@ impl Input {
 pub(crate) fn open(path: &Path, name: &Path) -> Result<(File, Document)> {
     let file = File::open(path).with_context(|| "cannot read")?;
     let mut document = Document::new(name.to_string_lossy());
+    document.path = resolve(path).ok();
     document.bytes = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
     Ok((file, document))
 }

@@ -5,24 +5,29 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
 use chaffinch::report::escape;
-use chaffinch::{Classifier, Cleaner, Error, Model, Seeds};
+use chaffinch::{Answers, Classifier, Cleaner, Error, Model, Seeds};
 use clap::{CommandFactory, Parser};
 
 mod args;
+mod audit;
 mod batch;
+mod compare;
 mod config;
 mod diff;
 mod explain;
 mod files;
 mod index;
 mod input;
+mod keyboard;
 mod output;
 mod restore;
+mod review;
 mod single;
 mod style;
 
@@ -61,6 +66,9 @@ pub(crate) fn run() -> Result<ExitCode> {
         Task::Diff { input, full } => diff::show(input, *full, &config),
         Task::Explain { input } => explain::show(input, &config),
         Task::Restore(task) => restore::restore(task),
+        Task::Review(task) => review::review(task, &config),
+        Task::Compare(task) => compare::compare(task, &config),
+        Task::Audit(task) => audit::audit(task, &config),
     }
 }
 
@@ -70,7 +78,8 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     complain(&describe(error));
-    let usage = error.is::<Usage>() || matches!(error.downcast_ref(), Some(Error::Seeds { .. }));
+    let usage =
+        error.is::<Usage>() || matches!(error.downcast_ref(), Some(Error::Seeds { .. } | Error::Answers { .. }));
     ExitCode::from(if usage { USAGE } else { FAILURE })
 }
 
@@ -127,5 +136,17 @@ fn classifier(judging: &Judging) -> Result<Classifier> {
             Model::from_bytes(bytes)?
         }
     };
-    Ok(Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?)
+    let classifier = Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?;
+    Ok(classifier.with_answers(Arc::new(answers(&judging.answers)?)))
+}
+
+/// The answers of these files.
+fn answers(paths: &[PathBuf]) -> Result<Answers> {
+    let mut answers = Answers::new();
+    for path in paths {
+        let text = fs::read_to_string(path)
+            .map_err(|e| Usage(format!("cannot read the answers file {}: {}", shown(path), plain(&e))))?;
+        answers.add_file(path, &text)?;
+    }
+    Ok(answers)
 }

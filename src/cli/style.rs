@@ -64,6 +64,26 @@ pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(cut)
 }
 
+/// Text for a field of a line with tabs between its fields, safe to show.
+pub(super) fn cell(text: &str) -> String {
+    escape::terminal(text).replace('\t', " ")
+}
+
+/// A record as one line of JSON in which nothing is left that a terminal would act on or hide.
+pub(super) fn json_line(record: &impl serde::Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(record)?;
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // What is treacherous can only stand in strings, where its number means the same.
+        if (c.is_ascii() && c != '\u{7f}') || matches!(escape::terminal(c.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::fit;

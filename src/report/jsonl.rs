@@ -55,6 +55,7 @@ pub const SCHEMA: u32 = 1;
 /// | `blank` | |
 /// | `too-long` | |
 /// | `asked` | |
+/// | `answer` | `source`, file and line of the answer; `scope`, where it holds |
 ///
 /// **`summary`**, last and once; a report without it is cut short. The fields are those of
 /// [`Summary`], and `labels`: lines by label, all labels, in their usual order. `alarm` is
@@ -91,6 +92,7 @@ impl<W: Write> Jsonl<W> {
             Evidence::BlankCollapsed => "blank",
             Evidence::TooLong => "too-long",
             Evidence::Asked => "asked",
+            Evidence::Answer { .. } => "answer",
         };
         field(out, "{\"kind\":", kind);
         field(out, ",\"text\":", &self.sentence);
@@ -123,6 +125,10 @@ impl<W: Write> Jsonl<W> {
                 field(out, ",\"words\":", words);
                 out.push_str(",\"weight\":");
                 number(out, *weight);
+            }
+            Evidence::Answer { source, scope } => {
+                field(out, ",\"source\":", source);
+                field(out, ",\"scope\":", scope);
             }
             Evidence::BlankCollapsed | Evidence::TooLong | Evidence::Asked => {}
         }
