@@ -28,6 +28,8 @@ mod tools;
 use map::Map;
 
 const STYLE: &str = include_str!("html/page.css");
+/// Holds only where no script runs.
+const PLAIN: &str = include_str!("html/plain.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// Longer runs of removed lines of one label are folded.
@@ -70,6 +72,8 @@ struct Run {
     html: String,
     first_line: u64,
     lines: u64,
+    /// The lowest score.
+    score: f32,
     /// The beginning of the first line's text and of the last one's, escaped.
     first: String,
     last: String,
@@ -145,6 +149,7 @@ impl<W: Write> Html<W> {
         }
         let run = &mut self.run;
         run.label = label;
+        run.score = if run.lines == 0 { verdict.score } else { run.score.min(verdict.score) };
         run.lines += 1;
         let beginning = row::head(line.text, 60);
         run.last.clear();
@@ -170,10 +175,11 @@ impl<W: Write> Html<W> {
         let name = run.label.map_or("blank", Label::name);
         let plural = if run.lines == 1 { "line" } else { "lines" };
         let (first, lines) = (run.first_line, run.lines);
+        let doubt = row::doubt(run.label, run.score);
         if lines > FOLD {
             _ = write!(
                 self.buffer,
-                "<details class=\"run fold l {name}\"><summary><span class=\"n\">{first}</span><b>{name}</b> \
+                "<details class=\"run fold l {name}{doubt}\"><summary><span class=\"n\">{first}</span><b>{name}</b> \
                  <span class=\"c\">{lines} lines</span> <span class=\"ends\"><bdi>{}</bdi> <i>to</i> <bdi>{}</bdi></span>\
                  </summary>\n{}</details>\n",
                 run.first, run.last, run.html
@@ -181,7 +187,7 @@ impl<W: Write> Html<W> {
         } else {
             _ = write!(
                 self.buffer,
-                "<section class=\"run l {name}\" aria-label=\"removed: {name}, {lines} {plural}\">\n{}</section>\n",
+                "<section class=\"run l {name}{doubt}\" aria-label=\"removed: {name}, {lines} {plural}\">\n{}</section>\n",
                 run.html
             );
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::{csp, escape};
-use super::{SCRIPT, STYLE, row};
+use super::{PLAIN, SCRIPT, STYLE, row};
 use crate::sink::Document;
 
 /// Everything before the first line.
@@ -11,19 +11,19 @@ pub(super) fn head(out: &mut String, document: &Document) {
     let name = if document.name == "-" { "standard input".into() } else { escape::html(&document.name) };
     let encoding = escape::html(document.encoding);
     let size = document.bytes.map(|bytes| format!("{} bytes, ", grouped(bytes))).unwrap_or_default();
-    let (style, script) = (csp::source(STYLE), csp::source(SCRIPT));
+    let (style, plain, script) = (csp::source(STYLE), csp::source(PLAIN), csp::source(SCRIPT));
     // Writing to a string can not fail.
     _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {style}; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {style} {plain}; \
          script-src {script}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
          trusted-types 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"generator\" content=\"chaffinch {version}\">\n\
-         <title>{name} – chaffinch</title>\n<style>{STYLE}</style>\n</head>\n<body data-name=\"",
+         <title>{name} – chaffinch</title>\n<style>{STYLE}</style>\n<noscript><style>{PLAIN}</style></noscript>\n</head>\n<body data-name=\"",
         version = env!("CARGO_PKG_VERSION"),
     );
     row::attribute(out, &document.name);

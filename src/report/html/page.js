@@ -59,10 +59,10 @@
   // Going from line to line.
 
   let current = null;
-  const at = (y) => {
+  const at = (y, way = 1) => {
     const box = main.getBoundingClientRect();
     for (let dy = 0; dy < 400; dy += 12) {
-      const hit = document.elementFromPoint(box.left + box.width / 3, y + dy);
+      const hit = document.elementFromPoint(box.left + box.width / 3, y + dy * way);
       const row = hit?.closest?.(".k, .r") ?? hit?.closest?.(".run")?.querySelector(".r");
       if (row) return place.get(row);
     }
@@ -140,6 +140,7 @@
       (others > 0 ? `, and ${others} equal line${others > 1 ? "s" : ""}` : ""));
     const n = answers.size;
     $("save").disabled = n === 0;
+    $("save").parentElement.classList.toggle("any", n > 0);
     $("save").textContent = n === 0 ? "No answers yet" : `Save ${n} answer${n > 1 ? "s" : ""}`;
     button();
   };
@@ -311,11 +312,14 @@
   $("ask").addEventListener("click", help);
   $("close").addEventListener("click", help);
   const filtered = () => {
+    for (const box of boxes) document.body.classList.toggle(`off-${box.id.slice(5)}`, !box.checked);
+    document.body.classList.toggle("only-q", $("sure-80").checked);
+    document.body.classList.toggle("only-qq", $("sure-60").checked);
     count();
     look();
     // A folded run would hide the few lines that are left of it.
     if (!$("sure-all").checked)
-      for (const fold of main.querySelectorAll(".fold:not([open])")) if (fold.querySelector(".q")) fold.open = true;
+      for (const fold of main.querySelectorAll(".fold.q:not([open])")) fold.open = true;
   };
   $("summary").addEventListener("change", filtered);
 
@@ -332,7 +336,7 @@
     const draw = () => {
       asked = false;
       const top = at(0) ?? 0;
-      const foot = at(Math.max(0, innerHeight - 60)) ?? rows.length - 1;
+      const foot = at($("tools").getBoundingClientRect().top - 8, -1) ?? rows.length - 1;
       window_.setAttribute("y", Math.min(height - 1, top / per));
       window_.setAttribute("height", Math.max(1, height / 200, (foot - top) / per));
     };
@@ -349,5 +353,5 @@
   main.before($("summary"));
   $("tools").hidden = false;
   document.body.classList.add("live");
-  count();
+  filtered();
 })();

@@ -16,14 +16,14 @@ pub(super) const DOUBTFUL: f32 = 0.8;
 pub(super) const VERY_DOUBTFUL: f32 = 0.6;
 
 /// So many bytes of a line are laid out; the rest is folded, as a browser takes seconds for a million characters.
-const LONG: usize = 8000;
+const LONG: usize = 3000;
 /// A line of prose, whose white space at the beginning means nothing.
 const PROSE: usize = 72;
 
-/// The class for a line's certainty, with a space before it.
-fn doubt(verdict: &Verdict) -> &'static str {
-    match verdict.score {
-        _ if verdict.label.is_none() => "",
+/// The classes for a line's certainty, or for the least certain line of a run, with a space before each.
+pub(super) fn doubt(label: Option<Label>, score: f32) -> &'static str {
+    match score {
+        _ if label.is_none() => "",
         score if score < VERY_DOUBTFUL => " q qq",
         score if score < DOUBTFUL => " q",
         _ => "",
@@ -70,7 +70,7 @@ fn open(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
     let kind = if verdict.keep { 'k' } else { 'r' };
     let name = verdict.label_name();
     let raw = if text.trim_start().contains("  ") || is_indented(text, verdict) { " raw" } else { "" };
-    _ = write!(out, "<div class=\"{kind} {name}{}{raw}\" id=\"L{number}\"", doubt(verdict));
+    _ = write!(out, "<div class=\"{kind} {name}{}{raw}\" id=\"L{number}\"", doubt(verdict.label, verdict.score));
 }
 
 /// Whether white space at the beginning may mean something, as in code and poems.
@@ -93,7 +93,7 @@ fn number_and_text(out: &mut String, number: u64, text: &str, verdict: &Verdict)
 
 /// Label, score and reasons. Only doubtful lines are stops of the tab key: nobody tabs through thousands.
 fn reasons(out: &mut String, verdict: &Verdict) {
-    let stop = if doubt(verdict).is_empty() { " tabindex=\"-1\"" } else { "" };
+    let stop = if doubt(verdict.label, verdict.score).is_empty() { " tabindex=\"-1\"" } else { "" };
     let (name, score) = (verdict.label_name(), percent(verdict.score));
     _ = write!(out, "<details class=\"y\"><summary{stop}><b>{name}</b> {score}</summary><ul>");
     let what = if verdict.keep { "kept" } else { "removed" };
@@ -180,7 +180,7 @@ mod tests {
     fn of_a_long_line_the_rest_is_folded() {
         let text = "ä".repeat(9000);
         let html = written(&text, false, 1.0);
-        assert!(html.contains("10\u{202f}000 more bytes"), "{}", &html[html.len() - 200..]);
+        assert!(html.contains("15\u{202f}000 more bytes"), "{}", &html[html.len() - 200..]);
         assert_eq!(html.matches('ä').count(), 9000);
     }
 }
