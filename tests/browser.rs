@@ -232,6 +232,6 @@ fn twenty_thousand_lines_are_no_trouble() {
     browser.press("x");
     assert_eq!(browser.text("return document.getElementById('save').textContent"), "Save 1 answer");
     println!("all done in {:?}", start.elapsed());
-    assert!(start.elapsed().as_secs() < 180, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 300, "{:?}", start.elapsed());
     assert_eq!(browser.complaints(), [""; 0]);
 }

@@ -18,6 +18,8 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
+    /// The browser itself, which outlives a driver that is killed.
+    process: Option<u64>,
     /// Profile and downloads.
     folder: TempDir,
     _turn: MutexGuard<'static, ()>,
@@ -46,7 +48,7 @@ impl Browser {
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         let folder = tempfile::tempdir().unwrap();
         let port = port.expect("chromedriver says which port it has");
-        let mut browser = Browser { driver, port, session: String::new(), folder, _turn: turn };
+        let mut browser = Browser { driver, port, session: String::new(), process: None, folder, _turn: turn };
         let profile = format!("--user-data-dir={}", browser.folder.path().join("profile").display());
         let flags = [
             "--headless",
@@ -69,6 +71,7 @@ impl Browser {
             return None;
         };
         browser.session = format!("/session/{session}");
+        browser.process = answer["value"]["capabilities"]["goog:processID"].as_u64();
         let downloads = browser.folder.path().to_str().unwrap().to_owned();
         browser.devtools("Browser.setDownloadBehavior", &json!({"behavior": "allow", "downloadPath": downloads}));
         Some(browser)
@@ -76,7 +79,7 @@ impl Browser {
 
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
-        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(300))).unwrap();
         let body = body.map(Value::to_string).unwrap_or_default();
         write!(
             stream,
@@ -160,11 +163,14 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // A driver that still answers ends the browser in order.
         if !self.session.is_empty() && !std::thread::panicking() {
             self.send("DELETE", &self.session, None);
         }
-        // Ends the browser with it, if it still runs.
         _ = self.driver.kill();
         _ = self.driver.wait();
+        if let Some(process) = self.process.filter(|_| std::thread::panicking()) {
+            _ = Command::new("kill").arg(process.to_string()).status();
+        }
     }
 }
