@@ -39,10 +39,7 @@ pub(crate) enum Task {
     Help,
     Single(Single),
     Batch(Batch),
-    Diff {
-        input: Input,
-        full: bool,
-    },
+    Diff(Diff),
     Explain {
         input: Input,
     },
@@ -57,6 +54,21 @@ pub(crate) enum Task {
 pub(crate) enum Input {
     Stdin,
     File(PathBuf),
+}
+
+/// A document to look at in the terminal.
+#[derive(Debug)]
+pub(crate) struct Diff {
+    pub(crate) input: Input,
+    /// Every line, whole.
+    pub(crate) full: bool,
+    pub(crate) side_by_side: bool,
+    /// Removed lines of these labels; all where there is none.
+    pub(crate) only: LabelSet,
+    /// Kept lines on both sides of removed ones.
+    pub(crate) context: usize,
+    /// Through a pager, if a person is looking.
+    pub(crate) paged: bool,
 }
 
 /// One document, to a file or standard output.
@@ -161,9 +173,12 @@ impl Config {
         match args.command {
             None => Config::clean(args.clean),
             Some(Command::Clean(args)) => Config::clean(args),
-            Some(Command::Diff(DiffArgs { input, full, judging, color })) => {
-                let input = one_file(input, "diff")?;
-                Config::settled(input.map(|input| Task::Diff { input, full }), Some(judging), false, color.color)
+            Some(Command::Diff(args)) => {
+                let DiffArgs { input, full, side_by_side, only, context, no_pager, judging, color } = args;
+                let (only, context, paged) = (only.into_iter().collect(), usize::from(context), !no_pager);
+                let task = one_file(input, "diff")?
+                    .map(|input| Task::Diff(Diff { input, full, side_by_side, only, context, paged }));
+                Config::settled(task, Some(judging), false, color.color)
             }
             Some(Command::Explain(ExplainArgs { input, judging, color })) => {
                 let input = one_file(input, "explain")?;

@@ -63,7 +63,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         }
         Task::Single(single) => single::clean(single, &config),
         Task::Batch(batch) => batch::clean(batch, &config),
-        Task::Diff { input, full } => diff::show(input, *full, &config),
+        Task::Diff(diff) => diff::show(diff, &config),
         Task::Explain { input } => explain::show(input, &config),
         Task::Restore(task) => restore::restore(task),
         Task::Review(task) => review::review(task, &config),

@@ -10,16 +10,27 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Where there is no terminal to ask.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
 pub(super) const KEPT: Style = Style::new();
+/// Words that differ: seen without colour too.
+pub(super) const CHANGED: Style = REMOVED.bold().underline();
 pub(super) const DIM: Style = Style::new().dimmed();
 
-/// Columns of the terminal.
+/// Columns of the terminal, or what fits well where there is none.
 pub(super) fn width() -> usize {
+    columns().unwrap_or(WIDTH)
+}
+
+/// Columns of the terminal; where there is none, what `COLUMNS` says.
+pub(super) fn columns() -> Option<usize> {
     let size = if io::stdout().is_terminal() { terminal_size::terminal_size() } else { None };
-    size.map_or(WIDTH, |(width, _)| usize::from(width.0)).max(40)
+    let columns = match size {
+        Some((width, _)) => usize::from(width.0),
+        None => std::env::var("COLUMNS").ok()?.trim().parse().ok()?,
+    };
+    Some(columns.max(40))
 }
 
 /// A label's colour: what asks for something is magenta, what leads away blue, repeats yellow.

@@ -1,8 +1,9 @@
 //! The HTML report: one self-contained page that shows the raw page as a document, what was taken out of it, and why.
 //!
-//! Whoever opens it may not trust the text in it, and need not: nothing is loaded, no script runs (the policy in the
-//! page allows its own style sheet and nothing else), and text is escaped so that what hides or turns text is seen.
-//! Folding, filtering by label and jumping work by HTML and CSS alone.
+//! Whoever opens it may not trust the text in it, and need not: nothing is loaded (the policy in the page allows its own
+//! style sheet and script by their hashes, and nothing else), and text is escaped so that what hides or turns text is
+//! seen. Reading, folding, filtering and jumping work by HTML and CSS alone; the script adds keys, search, and decisions
+//! that leave the page as an answers file.
 //!
 //! The page is written as the document streams by: only the run of removed lines at hand, the counts and the map are
 //! in memory. Counts and map therefore stand at the end of the file and are moved to the top by the style sheet.
@@ -10,20 +11,26 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::escape;
 use super::stats::Stats;
-use super::{csp, escape};
 use crate::error::{Error, Result};
-use crate::label::{Label, LabelSet};
+use crate::label::Label;
 use crate::line::{Line, Part};
 use crate::sink::{Decided, Document, Needs, Sink, Summary};
 use crate::verdict::Verdict;
 
 mod frame;
 mod map;
+mod row;
+mod summary;
+mod tools;
 
 use map::Map;
 
 const STYLE: &str = include_str!("html/page.css");
+/// Holds only where no script runs.
+const PLAIN: &str = include_str!("html/plain.css");
+const SCRIPT: &str = include_str!("html/page.js");
 
 /// Longer runs of removed lines of one label are folded.
 const FOLD: u64 = 12;
@@ -37,9 +44,6 @@ const SHOWN: usize = 2000;
 
 /// So many lines are laid out together, or not at all while they are out of sight.
 const CHUNK: u64 = 200;
-
-/// A lower score is shown beside the line, for a person to look at.
-const DOUBTFUL: f32 = 0.8;
 
 /// Writes the HTML report.
 #[derive(Debug)]
@@ -55,8 +59,10 @@ pub struct Html<W> {
     chunk: Option<u64>,
     /// Bytes of the over-long line that are not shown.
     unshown: u64,
-    /// Labels that occurred, kept and removed.
-    removed: LabelSet,
+    /// Lines below each of the two bounds of certainty.
+    doubtful: [u64; 2],
+    /// Scratch memory for normalised lines.
+    folded: String,
 }
 
 /// Removed lines of one label in a row.
@@ -66,6 +72,8 @@ struct Run {
     html: String,
     first_line: u64,
     lines: u64,
+    /// The lowest score.
+    score: f32,
     /// The beginning of the first line's text and of the last one's, escaped.
     first: String,
     last: String,
@@ -83,7 +91,8 @@ impl<W: Write> Html<W> {
             buffer: String::new(),
             chunk: None,
             unshown: 0,
-            removed: LabelSet::EMPTY,
+            doubtful: [0; 2],
+            folded: String::new(),
         }
     }
 
@@ -111,38 +120,24 @@ impl<W: Write> Html<W> {
 
     fn kept(&mut self, line: Line<'_>, verdict: &Verdict) -> Result<()> {
         self.end_run();
-        let shown = match line.part {
-            Part::Whole => line.text,
-            Part::First => head(line.text, SHOWN),
-            Part::Middle | Part::Last => "",
-        };
-        self.unshown += (line.text.len() - shown.len()) as u64;
-        if matches!(line.part, Part::Whole | Part::First) {
-            self.open_chunk();
-            self.chunk = self.chunk.map(|lines| lines + 1);
-            let name = if line.part == Part::First { "unjudged" } else { verdict.label_name() };
-            let title = reasons(verdict, "kept as", name);
-            let number = line.number;
-            _ = write!(
-                self.buffer,
-                "<p class=\"k {name}\" id=\"L{number}\"><span class=\"n\" title=\"{title}\">{number}</span>\
-                 <span class=\"x\" dir=\"auto\">{}</span>",
-                escape::html(shown)
-            );
-        }
-        if line.part == Part::Last {
-            _ = write!(self.buffer, "<span class=\"q\">{} more bytes, passed through unjudged</span>", self.unshown);
-            self.unshown = 0;
-        } else if line.part == Part::Whole {
-            let name = verdict.label_name();
-            if !matches!(verdict.label, Some(Label::Body) | None) {
-                _ = write!(self.buffer, "<span class=\"t\">{name}</span>");
+        match line.part {
+            Part::Whole => {
+                self.open_chunk();
+                row::whole(&mut self.buffer, line.number, line.text, verdict, &mut self.folded);
             }
-            doubt(&mut self.buffer, verdict);
+            Part::First => {
+                self.open_chunk();
+                let shown = row::head(line.text, SHOWN);
+                self.unshown = (line.text.len() - shown.len()) as u64;
+                row::begin(&mut self.buffer, line.number, shown, verdict);
+            }
+            Part::Middle => self.unshown += line.text.len() as u64,
+            Part::Last => {
+                row::end(&mut self.buffer, self.unshown + line.text.len() as u64);
+                self.unshown = 0;
+            }
         }
-        if matches!(line.part, Part::Whole | Part::Last) {
-            self.buffer.push_str("</p>\n");
-        }
+        self.chunk = self.chunk.map(|lines| lines + u64::from(matches!(line.part, Part::Whole | Part::First)));
         self.flush_buffer()
     }
 
@@ -154,13 +149,11 @@ impl<W: Write> Html<W> {
         }
         let run = &mut self.run;
         run.label = label;
+        run.score = if run.lines == 0 { verdict.score } else { run.score.min(verdict.score) };
         run.lines += 1;
-        if let Some(label) = label {
-            self.removed = self.removed.with(label);
-        }
-        let beginning = head(line.text, 60);
+        let beginning = row::head(line.text, 60);
         run.last.clear();
-        run.last.push_str(&escape::html(beginning));
+        run.last.push_str(&escape::html(beginning.trim_start()));
         if beginning.len() < line.text.len() {
             run.last.push('…');
         }
@@ -168,20 +161,7 @@ impl<W: Write> Html<W> {
             run.first.clone_from(&run.last);
             run.first_line = line.number;
         }
-        let number = line.number;
-        _ = write!(
-            run.html,
-            "<details class=\"r\" id=\"L{number}\" title=\"{}\"><summary><span class=\"n\">{number}</span>\
-             <span class=\"x\" dir=\"auto\">{}</span>",
-            reasons(verdict, "removed as", verdict.label_name()),
-            escape::html(line.text)
-        );
-        doubt(&mut run.html, verdict);
-        _ = write!(run.html, "</summary><ul><li>{}, {}</li>", verdict.label_name(), percent(verdict.score));
-        for evidence in &verdict.evidence {
-            _ = write!(run.html, "<li>{}</li>", escape::html(&evidence.to_string()));
-        }
-        run.html.push_str("</ul></details>\n");
+        row::whole(&mut run.html, line.number, line.text, verdict, &mut self.folded);
         Ok(())
     }
 
@@ -195,17 +175,19 @@ impl<W: Write> Html<W> {
         let name = run.label.map_or("blank", Label::name);
         let plural = if run.lines == 1 { "line" } else { "lines" };
         let (first, lines) = (run.first_line, run.lines);
+        let doubt = row::doubt(run.label, run.score);
         if lines > FOLD {
             _ = write!(
                 self.buffer,
-                "<details class=\"run fold l {name}\"><summary><span class=\"n\">{first}</span><b>{name}</b> <span class=\"c\">{lines} lines</span> \
-                 <span class=\"ends\"><bdi>{}</bdi> <i>to</i> <bdi>{}</bdi></span></summary>\n{}</details>\n",
+                "<details class=\"run fold l {name}{doubt}\"><summary><span class=\"n\">{first}</span><b>{name}</b> \
+                 <span class=\"c\">{lines} lines</span> <span class=\"ends\"><bdi>{}</bdi> <i>to</i> <bdi>{}</bdi></span>\
+                 </summary>\n{}</details>\n",
                 run.first, run.last, run.html
             );
         } else {
             _ = write!(
                 self.buffer,
-                "<section class=\"run l {name}\" aria-label=\"{name}, {lines} removed {plural}\"><b>{name}</b>\n{}</section>\n",
+                "<section class=\"run l {name}{doubt}\" aria-label=\"removed: {name}, {lines} {plural}\">\n{}</section>\n",
                 run.html
             );
         }
@@ -228,9 +210,9 @@ impl<W: Write> Sink for Html<W> {
         self.run = Run::default();
         self.chunk = None;
         self.unshown = 0;
-        self.removed = LabelSet::EMPTY;
+        self.doubtful = [0; 2];
         self.buffer.clear();
-        frame::head(&mut self.buffer, document, STYLE, &csp::source(STYLE));
+        frame::head(&mut self.buffer, document);
         self.flush_buffer()
     }
 
@@ -243,6 +225,10 @@ impl<W: Write> Sink for Html<W> {
         }
         if matches!(line.part, Part::Whole | Part::First) {
             self.map.push(line.number, verdict);
+            if verdict.label.is_some() {
+                self.doubtful[0] += u64::from(verdict.score < row::DOUBTFUL);
+                self.doubtful[1] += u64::from(verdict.score < row::VERY_DOUBTFUL);
+            }
         }
         if verdict.keep { self.kept(line, verdict) } else { self.removed(line, verdict) }
     }
@@ -252,37 +238,12 @@ impl<W: Write> Sink for Html<W> {
         if self.chunk.take().is_some() {
             self.buffer.push_str("</div>\n");
         }
-        frame::foot(&mut self.buffer, &self.stats, summary, self.removed, &self.map.svg());
+        self.buffer.push_str("</main>\n");
+        summary::aside(&mut self.buffer, &self.stats, summary, self.doubtful);
+        self.map.svg(&mut self.buffer);
+        tools::tools(&mut self.buffer);
+        frame::foot(&mut self.buffer);
         self.flush_buffer()?;
         self.out.flush().map_err(Error::Write)
     }
-}
-
-/// The text up to `limit` bytes, ending between characters.
-fn head(text: &str, limit: usize) -> &str {
-    let mut end = limit.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// Verdict and reasons in one line, for a tooltip.
-fn reasons(verdict: &Verdict, what: &str, name: &str) -> String {
-    let mut out = format!("{what} {name}, {}", percent(verdict.score));
-    for evidence in &verdict.evidence {
-        _ = write!(out, "; {}", escape::html(&evidence.to_string()));
-    }
-    out
-}
-
-/// The score of a line that a person should look at.
-fn doubt(out: &mut String, verdict: &Verdict) {
-    if verdict.score < DOUBTFUL && verdict.label.is_some() {
-        _ = write!(out, "<span class=\"q\">{} sure</span>", percent(verdict.score));
-    }
-}
-
-fn percent(score: f32) -> String {
-    format!("{}\u{a0}%", (f64::from(score.clamp(0.0, 1.0)) * 100.0).round() as u32)
 }

@@ -17,6 +17,8 @@ struct Cell {
     line: u64,
     /// Lines by kind.
     kinds: [u64; KINDS],
+    /// Whether a doubtful line is in it.
+    doubtful: bool,
 }
 
 /// Collects what became of each line that holds something.
@@ -44,11 +46,12 @@ impl Map {
             if self.cells.len() == CELLS {
                 self.halve();
             }
-            self.cells.push(Cell { line: number, kinds: [0; KINDS] });
+            self.cells.push(Cell { line: number, kinds: [0; KINDS], doubtful: false });
             self.in_last = 0;
         }
         if let Some(cell) = self.cells.last_mut() {
             cell.kinds[kind] += 1;
+            cell.doubtful |= verdict.label.is_some() && verdict.score < super::row::DOUBTFUL;
             self.in_last += 1;
         }
     }
@@ -57,6 +60,7 @@ impl Map {
         let halved = self.cells.chunks(2).map(|pair| {
             let mut cell = pair[0];
             for other in &pair[1..] {
+                cell.doubtful |= other.doubtful;
                 cell.kinds.iter_mut().zip(other.kinds).for_each(|(mine, theirs)| *mine += theirs);
             }
             cell
@@ -65,15 +69,21 @@ impl Map {
         self.per_cell *= 2;
     }
 
-    /// The strip as SVG, every run of cells of one kind a link to its place.
-    pub(super) fn svg(&self) -> String {
+    /// Writes the strip as SVG, every run of cells of one kind a link to its place. Long runs are cut, so that one
+    /// gets near any line.
+    pub(super) fn svg(&self, out: &mut String) {
         let kinds: Vec<usize> = self.cells.iter().map(Cell::kind).collect();
-        let mut out = String::new();
         let height = kinds.len().max(1);
+        // For the eye and the mouse only: keys and screen readers have the page itself, line by line.
         // Writing to a string can not fail.
-        _ = write!(out, "<svg viewBox=\"0 0 1 {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        _ = write!(
+            out,
+            "<div class=\"map\" aria-hidden=\"true\"><svg viewBox=\"0 0 1 {height}\" preserveAspectRatio=\"none\" \
+             data-per=\"{}\">",
+            self.per_cell
+        );
         let mut at = 0;
-        for run in kinds.chunk_by(|a, b| a == b) {
+        for run in kinds.chunk_by(|a, b| a == b).flat_map(|run| run.chunks(height.div_ceil(80).max(4))) {
             let name = if run[0] == 0 { "kept" } else { Label::ALL[run[0] - 1].name() };
             let (line, length) = (self.cells[at].line, run.len());
             _ = write!(
@@ -83,8 +93,10 @@ impl Map {
             );
             at += length;
         }
-        out.push_str("</svg>");
-        out
+        for (at, _) in self.cells.iter().enumerate().filter(|(_, cell)| cell.doubtful) {
+            _ = write!(out, "<rect class=\"doubt\" y=\"{at}\" width=\".22\" height=\"1\"/>");
+        }
+        out.push_str("</svg></div>\n");
     }
 }
 
@@ -102,15 +114,22 @@ mod tests {
     #[test]
     fn any_number_of_lines_fits() {
         let mut map = Map::new();
-        assert!(map.svg().contains("viewBox=\"0 0 1 1\""));
+        let svg = |map: &Map| {
+            let mut out = String::new();
+            map.svg(&mut out);
+            out
+        };
+        assert!(svg(&map).contains("viewBox=\"0 0 1 1\""));
         for i in 1..=20_000 {
             let keep = (5_000..15_000).contains(&i);
-            map.push(i, &Verdict::new(keep, Some(if keep { Label::Body } else { Label::Legal }), 1.0));
+            let score = if i == 7_000 { 0.5 } else { 1.0 };
+            map.push(i, &Verdict::new(keep, Some(if keep { Label::Body } else { Label::Legal }), score));
         }
         assert!(map.cells.len() <= CELLS && map.cells.len() > CELLS / 4);
         assert_eq!(map.cells.iter().flat_map(|cell| cell.kinds).sum::<u64>(), 20_000);
-        let svg = map.svg();
-        assert_eq!(svg.matches("<rect").count(), 3, "{svg}");
+        let svg = svg(&map);
+        assert!((60..120).contains(&svg.matches("<a ").count()), "{svg}");
+        assert_eq!(svg.matches("class=\"doubt\"").count(), 1);
         assert!(svg.contains("from line 1: legal") && svg.contains(": kept"));
     }
 }
