@@ -3,18 +3,29 @@
 //! Start-up must cost next to nothing and lines are short, so this is no automaton: a table of chains, keyed by the
 //! first four bytes of a phrase, is filled in one pass and probed where words begin.
 
-/// Where a phrase may stand and where its text is.
+/// One phrase in the index. Small, because there are tens of thousands and start-up fills them all.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
-    /// The first bytes, as far as [`Key::mask`] reaches.
+struct Key {
+    /// The first bytes: as many as are fixed, eight at most.
     head: u64,
-    /// Ones for the bytes before the end of the phrase or the first number in it, eight at most.
-    mask: u64,
     /// The next key of the chain, plus one; 0 ends it.
     next: u32,
-    /// The caller's name for the phrase.
-    pub(super) id: u32,
+    /// The caller's name for the phrase, and in the lowest four bits how many bytes `head` has.
+    name: u32,
 }
+
+impl Key {
+    fn matches(&self, window: u64) -> bool {
+        window & MASKS[(self.name & 15) as usize] == self.head
+    }
+}
+
+/// Ones for the first n bytes.
+const MASKS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
+
+/// The most phrases that can be told apart.
+pub(super) const MAX_PHRASES: usize = 1 << 28;
 
 /// An index of phrases.
 #[derive(Clone, Debug)]
@@ -38,17 +49,17 @@ impl Index {
         };
         for (text, id) in phrases {
             // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
-            let fixed = text.iter().skip(1).position(|&b| b == b'#').map_or(text.len(), |i| i + 1).min(8);
-            let mask = if fixed == 8 { u64::MAX } else { (1 << (8 * fixed)) - 1 };
-            let head = load(text) & mask;
-            let length = (fixed as u32).min(KEY_BYTES);
-            if length == 0 {
+            let first = &text[..text.len().min(8)];
+            let fixed = first.iter().skip(1).position(|&b| b == b'#').map_or(first.len(), |i| i + 1);
+            if fixed == 0 {
                 continue;
             }
+            let head = load(text) & MASKS[fixed];
+            let length = (fixed as u32).min(KEY_BYTES);
             index.lengths[usize::from(text[0])] |= 1 << length;
             let chain = index.chain(head, length);
             let next = std::mem::replace(&mut index.chains[chain], index.keys.len() as u32 + 1);
-            index.keys.push(Key { head, mask, next, id });
+            index.keys.push(Key { head, next, name: id << 4 | fixed as u32 });
         }
         index
     }
@@ -58,7 +69,7 @@ impl Index {
     }
 
     fn chain(&self, head: u64, length: u32) -> usize {
-        let key = head & ((1 << (8 * length)) - 1);
+        let key = head & MASKS[length as usize];
         let hash = (key ^ u64::from(length) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (hash >> 32) as usize & (self.chains.len() - 1)
     }
@@ -83,8 +94,8 @@ impl Index {
         for length in (1..=KEY_BYTES).filter(|n| lengths & 1 << n != 0) {
             let mut link = self.chains[self.chain(window, length)];
             while let Some(key) = (link as usize).checked_sub(1).map(|i| &self.keys[i]) {
-                if window & key.mask == key.head {
-                    each(key.id);
+                if key.matches(window) {
+                    each(key.name >> 4);
                 }
                 link = key.next;
             }
@@ -156,6 +167,7 @@ mod tests {
         index.probe(line.as_bytes(), 0, |id| ids.push(id));
         ids.retain(|&id| phrase_end(line.as_bytes(), 0, phrases[id as usize].as_bytes()).is_some());
         ids.sort_unstable();
+        ids.dedup();
         ids
     }
 

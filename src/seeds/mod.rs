@@ -51,6 +51,9 @@ use parse::List;
 /// The most hits that are reported for a line.
 pub const MAX_HITS: usize = 16;
 
+/// The largest file a user may add: places in it are written down in 32 bits, folded text included.
+const MAX_FILE: usize = 1 << 28;
+
 /// A seed phrase found in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
@@ -94,29 +97,30 @@ struct Source {
     text: Cow<'static, str>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    start: u32,
-    len: u32,
-}
-
-impl Place {
-    fn of<'a>(&self, text: &'a str) -> &'a str {
-        &text[self.start as usize..][..self.len as usize]
-    }
-}
-
+/// A phrase or pattern: places in its source's text. Small, because start-up fills in tens of thousands.
 #[derive(Clone, Copy, Debug)]
 struct Seed {
-    source: u32,
-    /// As the file writes it.
-    raw: Place,
-    /// Folded and without anchors.
-    folded: Place,
+    /// Where it stands as the file writes it.
+    raw: u32,
+    raw_len: u16,
+    /// Where it stands folded and without anchors; in a built-in file that is inside `raw`.
+    folded: u32,
+    folded_len: u16,
+    source: u16,
     label: Label,
     list: List,
     start: bool,
     end: bool,
+}
+
+impl Seed {
+    fn raw<'a>(&self, sources: &'a [Source]) -> &'a str {
+        &sources[usize::from(self.source)].text[self.raw as usize..][..usize::from(self.raw_len)]
+    }
+
+    fn folded<'a>(&self, sources: &'a [Source]) -> &'a str {
+        &sources[usize::from(self.source)].text[self.folded as usize..][..usize::from(self.folded_len)]
+    }
 }
 
 /// An index for phrases bound to the line's start and one for those that are not.
@@ -132,8 +136,7 @@ impl Table {
             let wanted = move |seed: &Seed| seed.start == start && seed.list != List::Patterns;
             let count = seeds[first..].iter().filter(|seed| wanted(seed)).count();
             let texts = (first as u32..).zip(&seeds[first..]).filter(move |(_, seed)| wanted(seed));
-            let text = |seed: &Seed| seed.folded.of(&sources[seed.source as usize].text).as_bytes();
-            Index::new(count, texts.map(move |(id, seed)| (text(seed), id)))
+            Index::new(count, texts.map(|(id, seed)| (seed.folded(sources).as_bytes(), id)))
         };
         Table { bound: phrases(true), free: phrases(false) }
     }
@@ -169,16 +172,21 @@ impl Seeds {
         let mut seeds = Vec::with_capacity(bytes / 16);
         let mut sources = Vec::with_capacity(FILES.len());
         for &(name, text) in FILES {
-            let source = sources.len() as u32;
+            let source = sources.len() as u16;
             sources.push(Source { name: name.into(), text: text.into() });
             let read = parse::built_in(text, |label, list, place| {
-                let raw = &text[place.clone()];
-                let anchored = parse::anchored(raw);
-                let before = usize::from(anchored.start);
-                let folded = Place { start: (place.start + before) as u32, len: anchored.text.len() as u32 };
-                let raw = Place { start: place.start as u32, len: raw.len() as u32 };
-                let (start, end) = (anchored.start, anchored.end);
-                seeds.push(Seed { source, raw, folded, label, list, start, end });
+                let anchored = parse::anchored(&text[place.clone()]);
+                seeds.push(Seed {
+                    raw: place.start as u32,
+                    raw_len: place.len() as u16,
+                    folded: (place.start + usize::from(anchored.start)) as u32,
+                    folded_len: anchored.text.len() as u16,
+                    source,
+                    label,
+                    list,
+                    start: anchored.start,
+                    end: anchored.end,
+                });
             });
             // The tests read every file, so this can only be seen by someone who is editing one.
             if let Err(line) = read {
@@ -198,24 +206,26 @@ impl Seeds {
     /// [`Error::Seeds`](crate::Error::Seeds) with file and line when `text`, the content of `path`, does not parse or
     /// names an unknown label, an empty phrase or a bad pattern. Nothing is added then.
     pub fn add_file(&mut self, path: &Path, text: &str) -> Result<()> {
-        let source = self.sources.len() as u32;
-        let mut new = Vec::new();
+        let (items, source) = (parse::user(path, text)?, self.sources.len());
+        let source = u16::try_from(source).map_err(|_| parse::error(path, 1, "more than 65,000 seed files"))?;
+        if self.seeds.len() + items.len() > index::MAX_PHRASES || text.len() > MAX_FILE {
+            return Err(parse::error(path, 1, "a seed file of more than 256 MiB"));
+        }
+        let mut new = Vec::with_capacity(items.len());
         let mut patterns = Vec::new();
         let mut kept = String::new();
         let mut folded = String::new();
         let mut keep = |text: &str| {
-            let place = Place { start: kept.len() as u32, len: text.len() as u32 };
             kept.push_str(text);
-            place
+            ((kept.len() - text.len()) as u32, text.len() as u16)
         };
-        if u32::try_from(text.len().saturating_mul(4)).is_err() {
-            return Err(parse::error(path, 1, "a seed file of more than 1 GiB"));
-        }
-        for item in parse::user(path, text)? {
+        for item in items {
             let fail = |message: String| Err(parse::error(path, item.line, message));
-            let raw = keep(&item.text);
-            let mut seed =
-                Seed { source, raw, folded: raw, label: item.label, list: item.list, start: false, end: false };
+            if item.text.len() > parse::MAX_PHRASE {
+                return fail(format!("more than {} bytes; a few words are enough", parse::MAX_PHRASE));
+            }
+            let (raw, raw_len) = keep(&item.text);
+            let (mut place, mut start, mut end) = ((raw, raw_len), false, false);
             if item.list == List::Patterns {
                 // Case is folded away in the line, so a pattern in upper case would silently never match.
                 match RegexBuilder::new(&item.text).case_insensitive(true).build() {
@@ -232,10 +242,12 @@ impl Seeds {
                 if let Some(fault) = parse::fault(anchored) {
                     return fail(fault.to_owned());
                 }
-                seed.folded = keep(&folded);
-                (seed.start, seed.end) = (anchored.start, anchored.end);
+                place = keep(&folded);
+                (start, end) = (anchored.start, anchored.end);
             }
-            new.push(seed);
+            let (folded, folded_len) = place;
+            let (label, list) = (item.label, item.list);
+            new.push(Seed { raw, raw_len, folded, folded_len, source, label, list, start, end });
         }
         self.sources.push(Source { name: path.display().to_string().into(), text: kept.into() });
         self.seeds.append(&mut new);
@@ -275,8 +287,7 @@ impl Seeds {
     fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
         let pattern = |id: u32| {
             let seed = &self.seeds[id as usize];
-            let text = seed.folded.of(&self.sources[seed.source as usize].text).as_bytes();
-            Pattern { text, end: seed.end }
+            Pattern { text: seed.folded(&self.sources).as_bytes(), end: seed.end }
         };
         if !table.bound.is_empty() {
             framed.scan_starts(&table.bound, pattern, finds);
@@ -326,8 +337,8 @@ impl Seeds {
     /// When `id` is not of a [`Hit`] of these seeds.
     pub fn seed(&self, id: u32) -> SeedRef<'_> {
         let seed = &self.seeds[id as usize];
-        let source = &self.sources[seed.source as usize];
-        SeedRef { phrase: seed.raw.of(&source.text), label: seed.label, source: &source.name }
+        let source = &self.sources[usize::from(seed.source)].name;
+        SeedRef { phrase: seed.raw(&self.sources), label: seed.label, source }
     }
 }
 

@@ -53,7 +53,7 @@ fn built_in_phrases_are_in_folded_form_and_say_something() {
     let mut folded = String::new();
     for (id, seed) in (0..).zip(&seeds.seeds) {
         let shown = seeds.seed(id);
-        let text = seed.folded.of(&seeds.sources[seed.source as usize].text);
+        let text = seed.folded(&seeds.sources);
         fold(text, &mut folded);
         assert_eq!(text, folded, "{shown:?} is not as folding leaves it");
         let anchored = parse::anchored(shown.phrase);
@@ -88,7 +88,7 @@ fn built_in_phrases_stand_once() {
 #[test]
 fn every_language_has_phrases_for_every_kind_of_boilerplate() {
     let seeds = Seeds::built_in();
-    let mut counts: BTreeMap<(u32, Label), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(u16, Label), usize> = BTreeMap::new();
     for seed in &seeds.seeds {
         *counts.entry((seed.source, seed.label)).or_default() += 1;
     }
