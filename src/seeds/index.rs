@@ -24,8 +24,8 @@ impl Key {
 const MASKS: [u64; 9] =
     [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
 
-/// The most phrases that can be told apart.
-pub(super) const MAX_PHRASES: usize = 1 << 28;
+/// Names of phrases are below this.
+pub(super) const MAX_NAME: u32 = 1 << 28;
 
 /// An index of phrases.
 #[derive(Clone, Debug)]
@@ -40,28 +40,28 @@ pub(super) struct Index {
 const KEY_BYTES: u32 = 4;
 
 impl Index {
-    /// An index of `phrases`: texts as folding leaves them, `#` for numbers, and the caller's names for them.
-    pub(super) fn new<'a>(count: usize, phrases: impl Iterator<Item = (&'a [u8], u32)>) -> Index {
-        let mut index = Index {
-            keys: Vec::with_capacity(count),
-            chains: vec![0; (2 * count).next_power_of_two()],
-            lengths: [0; 256],
-        };
-        for (text, id) in phrases {
-            // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
-            let first = &text[..text.len().min(8)];
-            let fixed = first.iter().skip(1).position(|&b| b == b'#').map_or(first.len(), |i| i + 1);
-            if fixed == 0 {
-                continue;
-            }
-            let head = load(text) & MASKS[fixed];
-            let length = (fixed as u32).min(KEY_BYTES);
-            index.lengths[usize::from(text[0])] |= 1 << length;
-            let chain = index.chain(head, length);
-            let next = std::mem::replace(&mut index.chains[chain], index.keys.len() as u32 + 1);
-            index.keys.push(Key { head, next, name: id << 4 | fixed as u32 });
+    /// An empty index that works best with about `expected` phrases.
+    pub(super) fn new(expected: usize) -> Index {
+        // What is reserved and not used is never touched, so room to spare costs nothing.
+        let keys = Vec::with_capacity(2 * expected);
+        Index { keys, chains: vec![0; (2 * expected).next_power_of_two()], lengths: [0; 256] }
+    }
+
+    /// Adds a phrase: its text as folding leaves it, with `#` for numbers, and the caller's name for it.
+    pub(super) fn push(&mut self, text: &[u8], name: u32) {
+        debug_assert!(name < MAX_NAME);
+        // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
+        let first = &text[..text.len().min(8)];
+        let fixed = first.iter().skip(1).position(|&b| b == b'#').map_or(first.len(), |i| i + 1);
+        if fixed == 0 {
+            return;
         }
-        index
+        let head = load(text) & MASKS[fixed];
+        let length = (fixed as u32).min(KEY_BYTES);
+        self.lengths[usize::from(text[0])] |= 1 << length;
+        let chain = self.chain(head, length);
+        let next = std::mem::replace(&mut self.chains[chain], self.keys.len() as u32 + 1);
+        self.keys.push(Key { head, next, name: name << 4 | fixed as u32 });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,7 +74,7 @@ impl Index {
         (hash >> 32) as usize & (self.chains.len() - 1)
     }
 
-    /// Calls `each` with the ids of the phrases that may stand at `at`: their first bytes do.
+    /// Calls `each` with the names of the phrases that may stand at `at`: their first bytes do.
     pub(super) fn probe(&self, line: &[u8], at: usize, mut each: impl FnMut(u32)) {
         let first = line[at];
         if self.lengths[usize::from(first)] != 0 {
@@ -162,7 +162,8 @@ mod tests {
     use super::*;
 
     fn found(phrases: &[&str], line: &str) -> Vec<u32> {
-        let index = Index::new(phrases.len(), phrases.iter().map(|p| p.as_bytes()).zip(0..));
+        let mut index = Index::new(phrases.len());
+        phrases.iter().zip(0..).for_each(|(phrase, name)| index.push(phrase.as_bytes(), name));
         let mut ids = Vec::new();
         index.probe(line.as_bytes(), 0, |id| ids.push(id));
         ids.retain(|&id| phrase_end(line.as_bytes(), 0, phrases[id as usize].as_bytes()).is_some());

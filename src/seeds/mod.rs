@@ -32,27 +32,24 @@
 mod index;
 mod matcher;
 mod parse;
+mod store;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use crate::error::Result;
 use crate::fold::fold;
 use crate::label::Label;
 
-use index::Index;
 use matcher::{Find, Finds, Framed, Pattern};
 use parse::List;
+use store::{Store, Table, UserSeed};
 
 /// The most hits that are reported for a line.
 pub const MAX_HITS: usize = 16;
-
-/// The largest file a user may add: places in it are written down in 32 bits, folded text included.
-const MAX_FILE: usize = 1 << 28;
 
 /// A seed phrase found in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,113 +87,16 @@ pub fn label_scores(hits: &[Hit]) -> [u8; 19] {
     scores
 }
 
-/// A file of seeds. Seeds are places in `text`, so that the built-in files need not be copied.
-#[derive(Clone, Debug)]
-struct Source {
-    name: Cow<'static, str>,
-    text: Cow<'static, str>,
-}
-
-/// A phrase or pattern: places in its source's text. Small, because start-up fills in tens of thousands.
-#[derive(Clone, Copy, Debug)]
-struct Seed {
-    /// Where it stands as the file writes it.
-    raw: u32,
-    raw_len: u16,
-    /// Where it stands folded and without anchors; in a built-in file that is inside `raw`.
-    folded: u32,
-    folded_len: u16,
-    source: u16,
-    label: Label,
-    list: List,
-    start: bool,
-    end: bool,
-}
-
-impl Seed {
-    fn raw<'a>(&self, sources: &'a [Source]) -> &'a str {
-        &sources[usize::from(self.source)].text[self.raw as usize..][..usize::from(self.raw_len)]
-    }
-
-    fn folded<'a>(&self, sources: &'a [Source]) -> &'a str {
-        &sources[usize::from(self.source)].text[self.folded as usize..][..usize::from(self.folded_len)]
-    }
-}
-
-/// An index for phrases bound to the line's start and one for those that are not.
-#[derive(Clone, Debug)]
-struct Table {
-    bound: Index,
-    free: Index,
-}
-
-impl Table {
-    fn new(sources: &[Source], seeds: &[Seed], first: usize) -> Table {
-        let phrases = |start: bool| {
-            let wanted = move |seed: &Seed| seed.start == start && seed.list != List::Patterns;
-            let count = seeds[first..].iter().filter(|seed| wanted(seed)).count();
-            let texts = (first as u32..).zip(&seeds[first..]).filter(move |(_, seed)| wanted(seed));
-            Index::new(count, texts.map(|(id, seed)| (seed.folded(sources).as_bytes(), id)))
-        };
-        Table { bound: phrases(true), free: phrases(false) }
-    }
-}
-
 /// Seed phrases: the built-in ones and a user's own.
 #[derive(Clone, Debug)]
 pub struct Seeds {
-    sources: Vec<Source>,
-    seeds: Vec<Seed>,
-    /// How many of `seeds` are built in; they come first.
-    built_in: usize,
-    ours: Table,
-    theirs: Table,
-    patterns: Vec<(Regex, u32)>,
+    store: Store,
 }
-
-macro_rules! files {
-    ($($name:literal)*) => {
-        &[$(($name, include_str!(concat!("../../seeds/", $name, ".toml")))),*]
-    };
-}
-
-/// The built-in files.
-const FILES: &[(&str, &str)] = files! {
-    "und" "en" "de" "fr" "es" "it" "pt" "nl" "sv" "no" "da" "pl" "tr" "ru" "uk" "ja" "zh" "ko" "id"
-};
 
 impl Seeds {
     /// The built-in seeds.
     pub fn built_in() -> Seeds {
-        let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
-        let mut seeds = Vec::with_capacity(bytes / 16);
-        let mut sources = Vec::with_capacity(FILES.len());
-        for &(name, text) in FILES {
-            let source = sources.len() as u16;
-            sources.push(Source { name: name.into(), text: text.into() });
-            let read = parse::built_in(text, |label, list, place| {
-                let anchored = parse::anchored(&text[place.clone()]);
-                seeds.push(Seed {
-                    raw: place.start as u32,
-                    raw_len: place.len() as u16,
-                    folded: (place.start + usize::from(anchored.start)) as u32,
-                    folded_len: anchored.text.len() as u16,
-                    source,
-                    label,
-                    list,
-                    start: anchored.start,
-                    end: anchored.end,
-                });
-            });
-            // The tests read every file, so this can only be seen by someone who is editing one.
-            if let Err(line) = read {
-                panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
-            }
-        }
-        let ours = Table::new(&sources, &seeds, 0);
-        let built_in = seeds.len();
-        let theirs = Table::new(&sources, &seeds, built_in);
-        Seeds { sources, seeds, built_in, ours, theirs, patterns: Vec::new() }
+        Seeds { store: Store::built_in() }
     }
 
     /// Adds the seeds of a user's file, which win over the built-in ones: where the two overlap in a line, only the
@@ -206,53 +106,38 @@ impl Seeds {
     /// [`Error::Seeds`](crate::Error::Seeds) with file and line when `text`, the content of `path`, does not parse or
     /// names an unknown label, an empty phrase or a bad pattern. Nothing is added then.
     pub fn add_file(&mut self, path: &Path, text: &str) -> Result<()> {
-        let (items, source) = (parse::user(path, text)?, self.sources.len());
-        let source = u16::try_from(source).map_err(|_| parse::error(path, 1, "more than 65,000 seed files"))?;
-        if self.seeds.len() + items.len() > index::MAX_PHRASES || text.len() > MAX_FILE {
-            return Err(parse::error(path, 1, "a seed file of more than 256 MiB"));
+        let items = parse::user(path, text)?;
+        if self.store.user_seeds() + items.len() > store::MAX_USER_SEEDS {
+            return Err(parse::error(path, 1, "too many seeds"));
         }
-        let mut new = Vec::with_capacity(items.len());
-        let mut patterns = Vec::new();
-        let mut kept = String::new();
+        let mut seeds = Vec::with_capacity(items.len());
         let mut folded = String::new();
-        let mut keep = |text: &str| {
-            kept.push_str(text);
-            ((kept.len() - text.len()) as u32, text.len() as u16)
-        };
         for item in items {
             let fail = |message: String| Err(parse::error(path, item.line, message));
-            if item.text.len() > parse::MAX_PHRASE {
-                return fail(format!("more than {} bytes; a few words are enough", parse::MAX_PHRASE));
-            }
-            let (raw, raw_len) = keep(&item.text);
-            let (mut place, mut start, mut end) = ((raw, raw_len), false, false);
+            let raw = &item.text;
+            let (mut text, mut start, mut end, mut pattern) = (raw.clone(), false, false, None);
             if item.list == List::Patterns {
                 // Case is folded away in the line, so a pattern in upper case would silently never match.
-                match RegexBuilder::new(&item.text).case_insensitive(true).build() {
+                match RegexBuilder::new(raw).case_insensitive(true).build() {
                     Ok(regex) if regex.is_match("") => {
-                        return fail(format!("bad pattern {:?}: it would match every line", item.text));
+                        return fail(format!("bad pattern {raw:?}: it would match every line"));
                     }
-                    Ok(regex) => patterns.push((regex, (self.seeds.len() + new.len()) as u32)),
-                    Err(e) => return fail(format!("bad pattern {:?}: {}", item.text, reason(&e))),
+                    Ok(regex) => pattern = Some(regex),
+                    Err(e) => return fail(format!("bad pattern {raw:?}: {}", reason(&e))),
                 }
             } else {
-                let mut anchored = parse::anchored(item.text.trim());
+                let mut anchored = parse::anchored(raw.trim());
                 fold(anchored.text, &mut folded);
                 anchored.text = &folded;
                 if let Some(fault) = parse::fault(anchored) {
                     return fail(fault.to_owned());
                 }
-                place = keep(&folded);
+                text.clone_from(&folded);
                 (start, end) = (anchored.start, anchored.end);
             }
-            let (folded, folded_len) = place;
-            let (label, list) = (item.label, item.list);
-            new.push(Seed { raw, raw_len, folded, folded_len, source, label, list, start, end });
+            seeds.push(UserSeed { raw: item.text, text, start, end, label: item.label, list: item.list, pattern });
         }
-        self.sources.push(Source { name: path.display().to_string().into(), text: kept.into() });
-        self.seeds.append(&mut new);
-        self.patterns.append(&mut patterns);
-        self.theirs = Table::new(&self.sources, &self.seeds, self.built_in);
+        self.store.add(path.display().to_string(), seeds);
         Ok(())
     }
 
@@ -267,27 +152,24 @@ impl Seeds {
         }
         let framed = Framed::new(folded);
         let mut finds = Finds::new();
-        if self.seeds.len() > self.built_in {
-            self.scan(&framed, &self.theirs, &mut finds);
-            for (regex, id) in &self.patterns {
-                // An offset beyond 4 GiB can not be written down; such a line is not judged anyway.
-                if let Some((start, end)) =
-                    regex.find(folded).and_then(|m| Some((u32::try_from(m.start()).ok()?, m.end())))
-                    && let Ok(to) = u32::try_from(end)
-                {
-                    let whole = framed.is_whole(&(start as usize..end));
-                    finds.push(Find { id: *id, start, end: to, whole });
-                }
+        // A user's come first: what is found first is not crowded out.
+        self.scan(&framed, &self.store.theirs, &mut finds);
+        for (regex, id) in self.store.patterns() {
+            // A place beyond 4 GiB can not be written down; so long a line is not judged anyway.
+            if let Some(found) = regex.find(folded)
+                && let (Ok(start), Ok(end)) = (u32::try_from(found.start()), u32::try_from(found.end()))
+            {
+                finds.push(Find { id, start, end, whole: framed.is_whole(&found.range()) });
             }
         }
-        self.scan(&framed, &self.ours, &mut finds);
+        self.scan(&framed, &self.store.ours, &mut finds);
         self.choose(finds.as_mut_slice(), out);
     }
 
     fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
         let pattern = |id: u32| {
-            let seed = &self.seeds[id as usize];
-            Pattern { text: seed.folded(&self.sources).as_bytes(), end: seed.end }
+            let seed = self.store.seed(id);
+            Pattern { text: seed.text.as_bytes(), end: seed.end }
         };
         if !table.bound.is_empty() {
             framed.scan_starts(&table.bound, pattern, finds);
@@ -299,14 +181,13 @@ impl Seeds {
 
     fn choose(&self, finds: &mut [Find], out: &mut Vec<Hit>) {
         let hit = |find: &Find| {
-            let seed = &self.seeds[find.id as usize];
+            let seed = self.store.seed(find.id);
             let strength = match (seed.list, find.whole) {
                 (List::Weak, _) => 1,
                 (_, true) => 3,
                 _ => 2,
             };
-            let user = find.id as usize >= self.built_in;
-            Hit { id: find.id, label: seed.label, strength, whole: find.whole, user }
+            Hit { id: find.id, label: seed.label, strength, whole: find.whole, user: seed.user }
         };
         finds.sort_unstable_by_key(|find| {
             let Hit { strength, user, .. } = hit(find);
@@ -336,9 +217,8 @@ impl Seeds {
     /// # Panics
     /// When `id` is not of a [`Hit`] of these seeds.
     pub fn seed(&self, id: u32) -> SeedRef<'_> {
-        let seed = &self.seeds[id as usize];
-        let source = &self.sources[usize::from(seed.source)].name;
-        SeedRef { phrase: seed.raw(&self.sources), label: seed.label, source }
+        let seed = self.store.seed(id);
+        SeedRef { phrase: seed.raw, label: seed.label, source: seed.source }
     }
 }
 
