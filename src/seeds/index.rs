@@ -3,18 +3,29 @@
 //! Start-up must cost next to nothing and lines are short, so this is no automaton: a table of chains, keyed by the
 //! first four bytes of a phrase, is filled in one pass and probed where words begin.
 
-/// Where a phrase may stand and where its text is.
+/// One phrase in the index. Small, because there are tens of thousands and start-up fills them all.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
-    /// The first bytes, as far as [`Key::mask`] reaches.
+struct Key {
+    /// The first bytes: as many as are fixed, eight at most.
     head: u64,
-    /// Ones for the bytes before the end of the phrase or the first number in it, eight at most.
-    mask: u64,
     /// The next key of the chain, plus one; 0 ends it.
     next: u32,
-    /// The caller's name for the phrase.
-    pub(super) id: u32,
+    /// The caller's name for the phrase, and in the lowest four bits how many bytes `head` has.
+    name: u32,
 }
+
+impl Key {
+    fn matches(&self, window: u64) -> bool {
+        window & MASKS[(self.name & 15) as usize] == self.head
+    }
+}
+
+/// Ones for the first n bytes.
+const MASKS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
+
+/// Names of phrases are below this.
+pub(super) const MAX_NAME: u32 = 1 << 28;
 
 /// An index of phrases.
 #[derive(Clone, Debug)]
@@ -29,28 +40,28 @@ pub(super) struct Index {
 const KEY_BYTES: u32 = 4;
 
 impl Index {
-    /// An index of `phrases`: texts as folding leaves them, `#` for numbers, and the caller's names for them.
-    pub(super) fn new<'a>(count: usize, phrases: impl Iterator<Item = (&'a [u8], u32)>) -> Index {
-        let mut index = Index {
-            keys: Vec::with_capacity(count),
-            chains: vec![0; (2 * count).next_power_of_two()],
-            lengths: [0; 256],
-        };
-        for (text, id) in phrases {
-            // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
-            let fixed = text.iter().skip(1).position(|&b| b == b'#').map_or(text.len(), |i| i + 1).min(8);
-            let mask = if fixed == 8 { u64::MAX } else { (1 << (8 * fixed)) - 1 };
-            let head = load(text) & mask;
-            let length = (fixed as u32).min(KEY_BYTES);
-            if length == 0 {
-                continue;
-            }
-            index.lengths[usize::from(text[0])] |= 1 << length;
-            let chain = index.chain(head, length);
-            let next = std::mem::replace(&mut index.chains[chain], index.keys.len() as u32 + 1);
-            index.keys.push(Key { head, mask, next, id });
+    /// An empty index that works best with about `expected` phrases.
+    pub(super) fn new(expected: usize) -> Index {
+        // What is reserved and not used is never touched, so room to spare costs nothing.
+        let keys = Vec::with_capacity(2 * expected);
+        Index { keys, chains: vec![0; (2 * expected).next_power_of_two()], lengths: [0; 256] }
+    }
+
+    /// Adds a phrase: its text as folding leaves it, with `#` for numbers, and the caller's name for it.
+    pub(super) fn push(&mut self, text: &[u8], name: u32) {
+        debug_assert!(name < MAX_NAME);
+        // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
+        let first = &text[..text.len().min(8)];
+        let fixed = first.iter().skip(1).position(|&b| b == b'#').map_or(first.len(), |i| i + 1);
+        if fixed == 0 {
+            return;
         }
-        index
+        let head = load(text) & MASKS[fixed];
+        let length = (fixed as u32).min(KEY_BYTES);
+        self.lengths[usize::from(text[0])] |= 1 << length;
+        let chain = self.chain(head, length);
+        let next = std::mem::replace(&mut self.chains[chain], self.keys.len() as u32 + 1);
+        self.keys.push(Key { head, next, name: name << 4 | fixed as u32 });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -58,12 +69,12 @@ impl Index {
     }
 
     fn chain(&self, head: u64, length: u32) -> usize {
-        let key = head & ((1 << (8 * length)) - 1);
+        let key = head & MASKS[length as usize];
         let hash = (key ^ u64::from(length) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (hash >> 32) as usize & (self.chains.len() - 1)
     }
 
-    /// Calls `each` with the ids of the phrases that may stand at `at`: their first bytes do.
+    /// Calls `each` with the names of the phrases that may stand at `at`: their first bytes do.
     pub(super) fn probe(&self, line: &[u8], at: usize, mut each: impl FnMut(u32)) {
         let first = line[at];
         if self.lengths[usize::from(first)] != 0 {
@@ -83,8 +94,8 @@ impl Index {
         for length in (1..=KEY_BYTES).filter(|n| lengths & 1 << n != 0) {
             let mut link = self.chains[self.chain(window, length)];
             while let Some(key) = (link as usize).checked_sub(1).map(|i| &self.keys[i]) {
-                if window & key.mask == key.head {
-                    each(key.id);
+                if key.matches(window) {
+                    each(key.name >> 4);
                 }
                 link = key.next;
             }
@@ -151,11 +162,13 @@ mod tests {
     use super::*;
 
     fn found(phrases: &[&str], line: &str) -> Vec<u32> {
-        let index = Index::new(phrases.len(), phrases.iter().map(|p| p.as_bytes()).zip(0..));
+        let mut index = Index::new(phrases.len());
+        phrases.iter().zip(0..).for_each(|(phrase, name)| index.push(phrase.as_bytes(), name));
         let mut ids = Vec::new();
         index.probe(line.as_bytes(), 0, |id| ids.push(id));
         ids.retain(|&id| phrase_end(line.as_bytes(), 0, phrases[id as usize].as_bytes()).is_some());
         ids.sort_unstable();
+        ids.dedup();
         ids
     }
 

@@ -219,14 +219,16 @@ mod tests {
     use super::*;
 
     fn find(phrase: &str, end: bool, line: &str) -> Option<bool> {
-        let index = Index::new(1, [(phrase.as_bytes(), 0)].into_iter());
+        let mut index = Index::new(1);
+        index.push(phrase.as_bytes(), 0);
         let mut finds = Finds::new();
         Framed::new(line).scan(&index, |_| Pattern { text: phrase.as_bytes(), end }, &mut finds);
         finds.as_mut_slice().first().map(|find| find.whole)
     }
 
     fn starts(phrase: &str, line: &str) -> Option<bool> {
-        let index = Index::new(1, [(phrase.as_bytes(), 0)].into_iter());
+        let mut index = Index::new(1);
+        index.push(phrase.as_bytes(), 0);
         let mut finds = Finds::new();
         Framed::new(line).scan_starts(&index, |_| Pattern { text: phrase.as_bytes(), end: false }, &mut finds);
         finds.as_mut_slice().first().map(|find| find.whole)

@@ -32,21 +32,21 @@
 mod index;
 mod matcher;
 mod parse;
+mod store;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use crate::error::Result;
 use crate::fold::fold;
 use crate::label::Label;
 
-use index::Index;
 use matcher::{Find, Finds, Framed, Pattern};
 use parse::List;
+use store::{Store, Table, UserSeed};
 
 /// The most hits that are reported for a line.
 pub const MAX_HITS: usize = 16;
@@ -87,108 +87,16 @@ pub fn label_scores(hits: &[Hit]) -> [u8; 19] {
     scores
 }
 
-/// A file of seeds. Seeds are places in `text`, so that the built-in files need not be copied.
-#[derive(Clone, Debug)]
-struct Source {
-    name: Cow<'static, str>,
-    text: Cow<'static, str>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    start: u32,
-    len: u32,
-}
-
-impl Place {
-    fn of<'a>(&self, text: &'a str) -> &'a str {
-        &text[self.start as usize..][..self.len as usize]
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Seed {
-    source: u32,
-    /// As the file writes it.
-    raw: Place,
-    /// Folded and without anchors.
-    folded: Place,
-    label: Label,
-    list: List,
-    start: bool,
-    end: bool,
-}
-
-/// An index for phrases bound to the line's start and one for those that are not.
-#[derive(Clone, Debug)]
-struct Table {
-    bound: Index,
-    free: Index,
-}
-
-impl Table {
-    fn new(sources: &[Source], seeds: &[Seed], first: usize) -> Table {
-        let phrases = |start: bool| {
-            let wanted = move |seed: &Seed| seed.start == start && seed.list != List::Patterns;
-            let count = seeds[first..].iter().filter(|seed| wanted(seed)).count();
-            let texts = (first as u32..).zip(&seeds[first..]).filter(move |(_, seed)| wanted(seed));
-            let text = |seed: &Seed| seed.folded.of(&sources[seed.source as usize].text).as_bytes();
-            Index::new(count, texts.map(move |(id, seed)| (text(seed), id)))
-        };
-        Table { bound: phrases(true), free: phrases(false) }
-    }
-}
-
 /// Seed phrases: the built-in ones and a user's own.
 #[derive(Clone, Debug)]
 pub struct Seeds {
-    sources: Vec<Source>,
-    seeds: Vec<Seed>,
-    /// How many of `seeds` are built in; they come first.
-    built_in: usize,
-    ours: Table,
-    theirs: Table,
-    patterns: Vec<(Regex, u32)>,
+    store: Store,
 }
-
-macro_rules! files {
-    ($($name:literal)*) => {
-        &[$(($name, include_str!(concat!("../../seeds/", $name, ".toml")))),*]
-    };
-}
-
-/// The built-in files.
-const FILES: &[(&str, &str)] = files! {
-    "und" "en" "de" "fr" "es" "it" "pt" "nl" "sv" "no" "da" "pl" "tr" "ru" "uk" "ja" "zh" "ko" "id"
-};
 
 impl Seeds {
     /// The built-in seeds.
     pub fn built_in() -> Seeds {
-        let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
-        let mut seeds = Vec::with_capacity(bytes / 16);
-        let mut sources = Vec::with_capacity(FILES.len());
-        for &(name, text) in FILES {
-            let source = sources.len() as u32;
-            sources.push(Source { name: name.into(), text: text.into() });
-            let read = parse::built_in(text, |label, list, place| {
-                let raw = &text[place.clone()];
-                let anchored = parse::anchored(raw);
-                let before = usize::from(anchored.start);
-                let folded = Place { start: (place.start + before) as u32, len: anchored.text.len() as u32 };
-                let raw = Place { start: place.start as u32, len: raw.len() as u32 };
-                let (start, end) = (anchored.start, anchored.end);
-                seeds.push(Seed { source, raw, folded, label, list, start, end });
-            });
-            // The tests read every file, so this can only be seen by someone who is editing one.
-            if let Err(line) = read {
-                panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
-            }
-        }
-        let ours = Table::new(&sources, &seeds, 0);
-        let built_in = seeds.len();
-        let theirs = Table::new(&sources, &seeds, built_in);
-        Seeds { sources, seeds, built_in, ours, theirs, patterns: Vec::new() }
+        Seeds { store: Store::built_in() }
     }
 
     /// Adds the seeds of a user's file, which win over the built-in ones: where the two overlap in a line, only the
@@ -198,49 +106,38 @@ impl Seeds {
     /// [`Error::Seeds`](crate::Error::Seeds) with file and line when `text`, the content of `path`, does not parse or
     /// names an unknown label, an empty phrase or a bad pattern. Nothing is added then.
     pub fn add_file(&mut self, path: &Path, text: &str) -> Result<()> {
-        let source = self.sources.len() as u32;
-        let mut new = Vec::new();
-        let mut patterns = Vec::new();
-        let mut kept = String::new();
-        let mut folded = String::new();
-        let mut keep = |text: &str| {
-            let place = Place { start: kept.len() as u32, len: text.len() as u32 };
-            kept.push_str(text);
-            place
-        };
-        if u32::try_from(text.len().saturating_mul(4)).is_err() {
-            return Err(parse::error(path, 1, "a seed file of more than 1 GiB"));
+        let items = parse::user(path, text)?;
+        if self.store.user_seeds() + items.len() > store::MAX_USER_SEEDS {
+            return Err(parse::error(path, 1, "too many seeds"));
         }
-        for item in parse::user(path, text)? {
+        let mut seeds = Vec::with_capacity(items.len());
+        let mut folded = String::new();
+        for item in items {
             let fail = |message: String| Err(parse::error(path, item.line, message));
-            let raw = keep(&item.text);
-            let mut seed =
-                Seed { source, raw, folded: raw, label: item.label, list: item.list, start: false, end: false };
+            let raw = &item.text;
+            let (mut text, mut start, mut end, mut pattern) = (raw.clone(), false, false, None);
             if item.list == List::Patterns {
                 // Case is folded away in the line, so a pattern in upper case would silently never match.
-                match RegexBuilder::new(&item.text).case_insensitive(true).build() {
+                match RegexBuilder::new(raw).case_insensitive(true).build() {
                     Ok(regex) if regex.is_match("") => {
-                        return fail(format!("bad pattern {:?}: it would match every line", item.text));
+                        return fail(format!("bad pattern {raw:?}: it would match every line"));
                     }
-                    Ok(regex) => patterns.push((regex, (self.seeds.len() + new.len()) as u32)),
-                    Err(e) => return fail(format!("bad pattern {:?}: {}", item.text, reason(&e))),
+                    Ok(regex) => pattern = Some(regex),
+                    Err(e) => return fail(format!("bad pattern {raw:?}: {}", reason(&e))),
                 }
             } else {
-                let mut anchored = parse::anchored(item.text.trim());
+                let mut anchored = parse::anchored(raw.trim());
                 fold(anchored.text, &mut folded);
                 anchored.text = &folded;
                 if let Some(fault) = parse::fault(anchored) {
                     return fail(fault.to_owned());
                 }
-                seed.folded = keep(&folded);
-                (seed.start, seed.end) = (anchored.start, anchored.end);
+                text.clone_from(&folded);
+                (start, end) = (anchored.start, anchored.end);
             }
-            new.push(seed);
+            seeds.push(UserSeed { raw: item.text, text, start, end, label: item.label, list: item.list, pattern });
         }
-        self.sources.push(Source { name: path.display().to_string().into(), text: kept.into() });
-        self.seeds.append(&mut new);
-        self.patterns.append(&mut patterns);
-        self.theirs = Table::new(&self.sources, &self.seeds, self.built_in);
+        self.store.add(path.display().to_string(), seeds);
         Ok(())
     }
 
@@ -255,28 +152,24 @@ impl Seeds {
         }
         let framed = Framed::new(folded);
         let mut finds = Finds::new();
-        if self.seeds.len() > self.built_in {
-            self.scan(&framed, &self.theirs, &mut finds);
-            for (regex, id) in &self.patterns {
-                // An offset beyond 4 GiB can not be written down; such a line is not judged anyway.
-                if let Some((start, end)) =
-                    regex.find(folded).and_then(|m| Some((u32::try_from(m.start()).ok()?, m.end())))
-                    && let Ok(to) = u32::try_from(end)
-                {
-                    let whole = framed.is_whole(&(start as usize..end));
-                    finds.push(Find { id: *id, start, end: to, whole });
-                }
+        // A user's come first: what is found first is not crowded out.
+        self.scan(&framed, &self.store.theirs, &mut finds);
+        for (regex, id) in self.store.patterns() {
+            // A place beyond 4 GiB can not be written down; so long a line is not judged anyway.
+            if let Some(found) = regex.find(folded)
+                && let (Ok(start), Ok(end)) = (u32::try_from(found.start()), u32::try_from(found.end()))
+            {
+                finds.push(Find { id, start, end, whole: framed.is_whole(&found.range()) });
             }
         }
-        self.scan(&framed, &self.ours, &mut finds);
+        self.scan(&framed, &self.store.ours, &mut finds);
         self.choose(finds.as_mut_slice(), out);
     }
 
     fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
         let pattern = |id: u32| {
-            let seed = &self.seeds[id as usize];
-            let text = seed.folded.of(&self.sources[seed.source as usize].text).as_bytes();
-            Pattern { text, end: seed.end }
+            let seed = self.store.seed(id);
+            Pattern { text: seed.text.as_bytes(), end: seed.end }
         };
         if !table.bound.is_empty() {
             framed.scan_starts(&table.bound, pattern, finds);
@@ -288,14 +181,13 @@ impl Seeds {
 
     fn choose(&self, finds: &mut [Find], out: &mut Vec<Hit>) {
         let hit = |find: &Find| {
-            let seed = &self.seeds[find.id as usize];
+            let seed = self.store.seed(find.id);
             let strength = match (seed.list, find.whole) {
                 (List::Weak, _) => 1,
                 (_, true) => 3,
                 _ => 2,
             };
-            let user = find.id as usize >= self.built_in;
-            Hit { id: find.id, label: seed.label, strength, whole: find.whole, user }
+            Hit { id: find.id, label: seed.label, strength, whole: find.whole, user: seed.user }
         };
         finds.sort_unstable_by_key(|find| {
             let Hit { strength, user, .. } = hit(find);
@@ -325,9 +217,8 @@ impl Seeds {
     /// # Panics
     /// When `id` is not of a [`Hit`] of these seeds.
     pub fn seed(&self, id: u32) -> SeedRef<'_> {
-        let seed = &self.seeds[id as usize];
-        let source = &self.sources[seed.source as usize];
-        SeedRef { phrase: seed.raw.of(&source.text), label: seed.label, source: &source.name }
+        let seed = self.store.seed(id);
+        SeedRef { phrase: seed.raw, label: seed.label, source: seed.source }
     }
 }
 

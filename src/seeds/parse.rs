@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::path::Path;
 
+use memchr::memchr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -50,6 +51,8 @@ pub(super) fn fault(phrase: Anchored<'_>) -> Option<&'static str> {
         Some("phrase of more than 500 bytes; a few words are enough")
     } else if phrase.text.contains("##") {
         Some("`##` in a phrase; a single `#` already stands for a number of any length")
+    } else if phrase.text.contains("#.#") || phrase.text.contains("#,#") {
+        Some("`#.#` in a phrase; a `#` takes the points and commas between digits with it, so it would never match")
     } else if phrase.text == "#" && !(phrase.start && phrase.end) {
         Some("a phrase of only `#` would match every number; write `=#` for a line that is one")
     } else {
@@ -86,27 +89,31 @@ pub(super) fn built_in(text: &str, mut each: impl FnMut(Label, List, Range<usize
             rest = value.trim_start().strip_prefix('[').ok_or(number)?;
         }
         let (Some(label), Some(open)) = (label, list) else { return Err(number) };
-        loop {
-            rest = rest.trim_start_matches([' ', '\t', ',']);
-            if let Some(string) = rest.strip_prefix('"') {
-                let (phrase, after) = string.split_once('"').ok_or(number)?;
-                if phrase.contains('\\') {
-                    return Err(number);
+        // `rest` is an end piece of the trimmed line.
+        let offset = start + line.trim_end().len() - rest.len();
+        let bytes = rest.as_bytes();
+        if memchr(b'\\', bytes).is_some() {
+            return Err(number);
+        }
+        let mut i = 0;
+        while let Some(&byte) = bytes.get(i) {
+            i += 1;
+            match byte {
+                b' ' | b'\t' | b',' => {}
+                b'"' => {
+                    let length = memchr(b'"', &bytes[i..]).ok_or(number)?;
+                    each(label, open, offset + i..offset + i + length);
+                    i += length + 1;
                 }
-                // `rest` is always an end piece of the trimmed line.
-                let from = start + line.trim_end().len() - string.len();
-                each(label, open, from..from + phrase.len());
-                rest = after;
-            } else if let Some(after) = rest.strip_prefix(']') {
-                if !matches!(after.trim_start().bytes().next(), None | Some(b'#')) {
-                    return Err(number);
+                b']' => {
+                    list = None;
+                    if !matches!(rest[i..].trim_start().bytes().next(), None | Some(b'#')) {
+                        return Err(number);
+                    }
+                    break;
                 }
-                list = None;
-                break;
-            } else if rest.is_empty() || rest.starts_with('#') {
-                break;
-            } else {
-                return Err(number);
+                b'#' => break,
+                _ => return Err(number),
             }
         }
     }
@@ -205,7 +212,8 @@ mod tests {
         assert_eq!(anchored("^a"), Anchored { text: "a", start: true, end: false });
         assert_eq!(anchored("a = b$"), Anchored { text: "a = b", start: false, end: true });
         assert!(fault(anchored("^$")).is_some() && fault(anchored("#")).is_some() && fault(anchored("=#")).is_none());
-        assert!(fault(anchored("a ## b")).is_some() && fault(anchored(&"a".repeat(501))).is_some());
+        assert!(fault(anchored("a ## b")).is_some() && fault(anchored("#.# b")).is_some());
+        assert!(fault(anchored(&"a".repeat(501))).is_some());
     }
 
     #[test]
@@ -231,6 +239,7 @@ mod tests {
         assert_eq!(read("[legal]\nphrase = []"), Err(2));
         assert_eq!(read("[legal]\nphrases = [\n'a']"), Err(3));
         assert_eq!(read("[legal]\nphrases = [\"a\\n\"]"), Err(2));
+        assert_eq!(read("[legal]\nphrases = [\"a\" # ok\n] # ok"), Ok(()));
         assert_eq!(read("[legal]\nphrases = [\"a]"), Err(2));
         assert_eq!(read("[legal]\nphrases = [\"a\"] x"), Err(2));
         assert_eq!(read("[legal]\nphrases = [\n\"a\""), Err(3));

@@ -1,0 +1,166 @@
+//! Where the phrases are kept, and how a name gives back a phrase.
+//!
+//! The built-in files hold tens of thousands of phrases and are read at every start, so nothing is kept of them but
+//! the index: a built-in phrase is named by its place in the files, and what else there is to know about it is read
+//! there again for the few that are found in a line. A user's seeds are few and are kept whole.
+
+use regex::Regex;
+
+use super::index::{Index, MAX_NAME};
+use super::parse::{self, List};
+use crate::label::Label;
+
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../seeds/", $name, ".toml")))),*]
+    };
+}
+
+/// The built-in files.
+pub(super) const FILES: &[(&str, &str)] = files! {
+    "und" "en" "de" "fr" "es" "it" "pt" "nl" "sv" "no" "da" "pl" "tr" "ru" "uk" "ja" "zh" "ko" "id"
+};
+
+/// Names from here on are a user's seeds, in the order in which they were added.
+const USERS: u32 = 1 << 27;
+
+/// How many seeds a user may have.
+pub(super) const MAX_USER_SEEDS: usize = (MAX_NAME - USERS) as usize;
+
+/// A phrase or pattern with all there is to know about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seed<'a> {
+    /// As its file writes it.
+    pub(super) raw: &'a str,
+    /// Folded and without anchors.
+    pub(super) text: &'a str,
+    /// Whether it must stand at the line's end.
+    pub(super) end: bool,
+    pub(super) label: Label,
+    pub(super) list: List,
+    /// `en`, or the path of a user's file.
+    pub(super) source: &'a str,
+    pub(super) user: bool,
+}
+
+/// A list of a built-in file.
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    /// Name of its first phrase.
+    first: u32,
+    file: usize,
+    /// Name that a phrase at the very beginning of the file would have.
+    base: u32,
+    label: Label,
+    list: List,
+}
+
+/// A seed of a user.
+#[derive(Clone, Debug)]
+pub(super) struct UserSeed {
+    pub(super) raw: String,
+    /// The whole of `raw` for a pattern.
+    pub(super) text: String,
+    pub(super) start: bool,
+    pub(super) end: bool,
+    pub(super) label: Label,
+    pub(super) list: List,
+    pub(super) pattern: Option<Regex>,
+}
+
+/// An index for phrases bound to the line's start and one for those that are not.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) bound: Index,
+    pub(super) free: Index,
+}
+
+impl Table {
+    fn new(expected: usize) -> Table {
+        Table { bound: Index::new(expected), free: Index::new(expected) }
+    }
+
+    fn push(&mut self, start: bool, text: &str, name: u32) {
+        let index = if start { &mut self.bound } else { &mut self.free };
+        index.push(text.as_bytes(), name);
+    }
+}
+
+/// All seeds.
+#[derive(Clone, Debug)]
+pub(super) struct Store {
+    /// In the order of their names.
+    sections: Vec<Section>,
+    users: Vec<(UserSeed, usize)>,
+    user_files: Vec<String>,
+    pub(super) ours: Table,
+    pub(super) theirs: Table,
+}
+
+impl Store {
+    /// The built-in seeds.
+    pub(super) fn built_in() -> Store {
+        let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
+        // A phrase takes twenty bytes on average, with its quotes and comma, and half of them are bound.
+        let mut ours = Table::new(bytes / 40);
+        let mut sections: Vec<Section> = Vec::with_capacity(1024);
+        let mut base = 0;
+        for (file, (name, text)) in FILES.iter().enumerate() {
+            let mut last = None;
+            let read = parse::built_in(text, |label, list, place| {
+                let first = base + place.start as u32;
+                if last != Some((label, list)) {
+                    last = Some((label, list));
+                    sections.push(Section { first, file, base, label, list });
+                }
+                let phrase = parse::anchored(&text[place]);
+                ours.push(phrase.start, phrase.text, first);
+            });
+            // The tests read every file, so this can only be seen by someone who is editing one.
+            if let Err(line) = read {
+                panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
+            }
+            base += text.len() as u32;
+        }
+        Store { sections, users: Vec::new(), user_files: Vec::new(), ours, theirs: Table::new(0) }
+    }
+
+    /// Adds a user's file. `seeds` and those before them are [`MAX_USER_SEEDS`] at most.
+    pub(super) fn add(&mut self, path: String, seeds: Vec<UserSeed>) {
+        let file = self.user_files.len();
+        self.user_files.push(path);
+        self.users.extend(seeds.into_iter().map(|seed| (seed, file)));
+        self.theirs = Table::new(self.users.len());
+        for (name, (seed, _)) in (USERS..).zip(&self.users).filter(|(_, (seed, _))| seed.pattern.is_none()) {
+            self.theirs.push(seed.start, &seed.text, name);
+        }
+    }
+
+    pub(super) fn user_seeds(&self) -> usize {
+        self.users.len()
+    }
+
+    /// A user's patterns and their names.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Regex, u32)> {
+        self.users.iter().zip(USERS..).filter_map(|((seed, _), name)| Some((seed.pattern.as_ref()?, name)))
+    }
+
+    /// The seed of a name.
+    ///
+    /// # Panics
+    /// When no seed has that name.
+    pub(super) fn seed(&self, name: u32) -> Seed<'_> {
+        if let Some(i) = name.checked_sub(USERS) {
+            let (UserSeed { raw, text, end, label, list, .. }, file) = &self.users[i as usize];
+            let source = &self.user_files[*file];
+            return Seed { raw, text, end: *end, label: *label, list: *list, source, user: true };
+        }
+        let section = &self.sections[self.sections.partition_point(|section| section.first <= name) - 1];
+        let (source, file) = FILES[section.file];
+        let rest = &file[(name - section.base) as usize..];
+        let raw = rest.split_once('"').map_or(rest, |(raw, _)| raw);
+        let phrase = parse::anchored(raw);
+        let (label, list) = (section.label, section.list);
+        Seed { raw, text: phrase.text, end: phrase.end, label, list, source, user: false }
+    }
+}
