@@ -27,9 +27,7 @@ impl Report {
     fn of<T: AsRef<str>>(lines: impl IntoIterator<Item = (T, Label, f32)>) -> Report {
         let mut sink = Html::new(Vec::new());
         sink.begin(&Document::new("site/“page”\u{202e}.txt")).unwrap();
-        let mut number = 0;
-        for (text, label, score) in lines {
-            number += 1;
+        for (number, (text, label, score)) in (1..).zip(lines) {
             let mut verdict = Verdict::new(label.keep_by_default(), Some(label), score);
             verdict.evidence.push(Evidence::Words { words: "<b>ferry</b>".into(), weight: -1.5 });
             let line = Line { number, text: text.as_ref(), eol: Eol::Lf, part: Part::Whole };

@@ -246,10 +246,12 @@ impl Task {
     /// The files and folders it reads, as they were named.
     fn inputs(&self) -> Vec<&Path> {
         match self {
-            Task::Single(Single { input, .. }) | Task::Diff { input, .. } | Task::Explain { input } => match input {
-                Input::File(path) => vec![path],
-                Input::Stdin => Vec::new(),
-            },
+            Task::Single(Single { input, .. }) | Task::Diff(Diff { input, .. }) | Task::Explain { input } => {
+                match input {
+                    Input::File(path) => vec![path],
+                    Input::Stdin => Vec::new(),
+                }
+            }
             Task::Batch(batch) => batch.inputs.iter().map(PathBuf::as_path).collect(),
             Task::Review(Review { input, .. }) | Task::Audit(Audit { input, .. }) => vec![input],
             Task::Help | Task::Restore(_) | Task::Compare(_) => Vec::new(),

@@ -13,8 +13,8 @@ use super::{Row, Sheet, log, logit};
 pub(crate) fn fill(sheet: &mut Sheet, gaps: &[Gap]) {
     let n = sheet.rows.len();
     let mut start = 0;
-    for r in 0..n {
-        if r == 0 || !goes_on(&sheet.rows[r - 1], &sheet.rows[r], gaps[r].before == 0) {
+    for (r, gap) in gaps.iter().enumerate().take(n) {
+        if r == 0 || !goes_on(&sheet.rows[r - 1], &sheet.rows[r], gap.before == 0) {
             start = r;
         }
         sheet.rows[r].flow = start;
