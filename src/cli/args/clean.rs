@@ -1,0 +1,42 @@
+//! What may be typed to clean documents.
+
+use std::path::PathBuf;
+
+use chaffinch::report::Format;
+use clap::Args;
+
+use super::color::ColorArgs;
+use super::judging::JudgingArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct CleanArgs {
+    /// Files or folders to clean; `-` or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Where the clean text goes: a file for one input, a folder for a folder or several inputs
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where the report of every removed line goes: a file for one input, a folder for many
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) report: Option<PathBuf>,
+    /// Format of the report, where the file's extension does not say it; diff for a folder
+    #[arg(long, value_name = "FORMAT", value_parser = format, requires = "report")]
+    pub(crate) report_format: Option<Format>,
+    /// Replace files that are already there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// How many documents are cleaned at the same time; the result does not depend on it
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Say nothing but errors: no alarms, no closing line
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::from_name(name).ok_or_else(|| format!("the formats are {}", Format::ALL.map(Format::name).join(", ")))
+}
