@@ -47,6 +47,9 @@ pub enum Error {
     /// A model file that is short, foreign or damaged.
     #[error("the model file can not be used: {0}")]
     Model(String),
+    /// A pattern that is no regular expression.
+    #[error("the pattern can not be used: {0}")]
+    Pattern(String),
     /// A report that can not be written as asked for.
     #[error("cannot write the report: {0}")]
     Report(String),

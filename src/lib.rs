@@ -9,6 +9,8 @@ pub mod error;
 mod features;
 #[doc(hidden)]
 pub mod fold;
+#[cfg(feature = "formats")]
+pub mod formats;
 pub mod label;
 pub mod line;
 #[doc(hidden)]

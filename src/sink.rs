@@ -18,12 +18,14 @@ pub struct Document {
     pub bytes: Option<u64>,
     /// Where it lies, from the root and with links resolved, for answers about a document or a folder.
     pub path: Option<PathBuf>,
+    /// The address of the page, where the input says it.
+    pub url: Option<String>,
 }
 
 impl Document {
     /// A UTF-8 document called `name`.
     pub fn new(name: impl Into<String>) -> Document {
-        Document { name: name.into(), encoding: "UTF-8", bytes: None, path: None }
+        Document { name: name.into(), encoding: "UTF-8", bytes: None, path: None, url: None }
     }
 }
 
@@ -75,6 +77,25 @@ pub trait Sink {
     fn finish(&mut self, summary: &Summary) -> Result<()> {
         let _ = summary;
         Ok(())
+    }
+}
+
+/// A sink that is wanted back.
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn needs(&self) -> Needs {
+        (**self).needs()
+    }
+
+    fn begin(&mut self, document: &Document) -> Result<()> {
+        (**self).begin(document)
+    }
+
+    fn line(&mut self, decided: &Decided<'_>) -> Result<()> {
+        (**self).line(decided)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> Result<()> {
+        (**self).finish(summary)
     }
 }
 
@@ -142,6 +163,23 @@ pub enum Alarm {
 }
 
 impl Summary {
+    /// Adds the counts of another document. An alarm is a single document's, so the sum has none.
+    pub fn add(&mut self, other: &Summary) {
+        self.lines += other.lines;
+        self.text_lines += other.text_lines;
+        self.kept_lines += other.kept_lines;
+        self.bytes += other.bytes;
+        self.kept_bytes += other.kept_bytes;
+        self.words += other.words;
+        self.kept_words += other.kept_words;
+        self.unjudged_lines += other.unjudged_lines;
+        self.replacements += other.replacements;
+        self.encoding.clone_from(&other.encoding);
+        for (mine, theirs) in self.by_label.iter_mut().zip(other.by_label) {
+            *mine += theirs;
+        }
+    }
+
     /// Sets [`Summary::alarm`] from the counts.
     pub(crate) fn judge(&mut self) {
         self.alarm = if self.text_lines > 0 && self.kept_lines == 0 {

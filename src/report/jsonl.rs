@@ -31,6 +31,7 @@ pub const SCHEMA: u32 = 1;
 /// | `name` | name of the input; `-` for standard input |
 /// | `encoding` | what it was decoded from, as the WHATWG encoding standard writes it |
 /// | `bytes` | size of the input, or `null` where it came from a stream |
+/// | `url` | address of the page; only where the input says it |
 ///
 /// **`line`**, once for each line of the input, blank ones included, in order:
 ///
@@ -60,6 +61,10 @@ pub const SCHEMA: u32 = 1;
 /// **`summary`**, last and once; a report without it is cut short. The fields are those of
 /// [`Summary`], and `labels`: lines by label, all labels, in their usual order. `alarm` is
 /// `null`, `empty`, `nearly-empty` or `untouched`.
+///
+/// The report of a stream of many documents has all this for each of them, one after the other; the third record of
+/// `crawl.wet` is called `crawl.wet:3`. In place of a record that could not be cleaned stands a **`failure`**, with
+/// its `name`, its number as `record`, and what is wrong as `message`.
 #[derive(Debug)]
 pub struct Jsonl<W> {
     out: W,
@@ -77,6 +82,19 @@ impl<W: Write> Jsonl<W> {
     /// The writer.
     pub fn into_inner(self) -> W {
         self.out
+    }
+
+    /// Writes a record about a record of the input that could not be cleaned, in place of a document's.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when writing fails.
+    pub fn failure(&mut self, name: &str, number: u64, message: &str) -> Result<()> {
+        self.record.clear();
+        field(&mut self.record, "{\"type\":\"failure\",\"name\":", name);
+        _ = write!(self.record, ",\"record\":{number}");
+        field(&mut self.record, ",\"message\":", message);
+        self.record.push('}');
+        self.write()
     }
 
     fn evidence(&mut self, evidence: &Evidence) {
@@ -153,9 +171,13 @@ impl<W: Write> Sink for Jsonl<W> {
         field(&mut self.record, ",\"name\":", &document.name);
         field(&mut self.record, ",\"encoding\":", document.encoding);
         match document.bytes {
-            Some(bytes) => _ = write!(self.record, ",\"bytes\":{bytes}}}"),
-            None => self.record.push_str(",\"bytes\":null}"),
+            Some(bytes) => _ = write!(self.record, ",\"bytes\":{bytes}"),
+            None => self.record.push_str(",\"bytes\":null"),
         }
+        if let Some(url) = &document.url {
+            field(&mut self.record, ",\"url\":", url);
+        }
+        self.record.push('}');
         self.write()
     }
 
