@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
+use super::batch::Selection;
 use super::config::{Compare, Config};
 use super::output::{Stdout, shown};
 use super::style::{self, DIM, fit, json_line};
@@ -187,7 +188,7 @@ fn pairs(task: &Compare, counts: &mut Counts) -> Result<Vec<(String, PathBuf, Pa
         _ => return Err(Usage("compare takes two reports or two folders of them, not one of each".into()).into()),
     }
     let reports = |folder: &Path| {
-        let (found, failures) = files::documents(folder);
+        let (found, failures) = files::documents(folder, &Selection { no_ignore: true, ..Selection::default() });
         if let Some(failure) = failures.first() {
             bail!("{}: {}", shown(&failure.name), failure.message);
         }

@@ -22,7 +22,6 @@ mod config;
 mod diff;
 mod explain;
 mod files;
-mod index;
 mod input;
 mod keyboard;
 mod output;
@@ -122,6 +121,11 @@ fn cleaner(classifier: &Classifier, judging: &Judging) -> Cleaner<Classifier> {
 
 /// The classifier that the command line asks for.
 fn classifier(judging: &Judging) -> Result<Classifier> {
+    Ok(named_classifier(judging)?.0)
+}
+
+/// The classifier that the command line asks for, and the name of its model.
+fn named_classifier(judging: &Judging) -> Result<(Classifier, String)> {
     let mut seeds = Seeds::built_in();
     for path in &judging.seeds {
         let text = fs::read_to_string(path)
@@ -136,8 +140,9 @@ fn classifier(judging: &Judging) -> Result<Classifier> {
             Model::from_bytes(bytes)?
         }
     };
+    let name = model.version().to_owned();
     let classifier = Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?;
-    Ok(classifier.with_answers(Arc::new(answers(&judging.answers)?)))
+    Ok((classifier.with_answers(Arc::new(answers(&judging.answers)?)), name))
 }
 
 /// The answers of these files.

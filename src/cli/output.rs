@@ -13,12 +13,16 @@ use tempfile::NamedTempFile;
 /// One write per small document, and few per large one.
 const BUFFER: usize = 64 * 1024;
 
+/// What the hidden name of a file begins and ends with while it is written.
+const TEMPORARY: (&str, &str) = (".chaffinch-", ".tmp");
+
 /// A file that appears under its name, complete, when it is [finished](OutFile::finish), and never before.
 ///
 /// It is written beside its place under a hidden name. Dropping it leaves nothing behind.
 pub(crate) struct OutFile {
     path: PathBuf,
     kind: Kind,
+    len: u64,
 }
 
 enum Kind {
@@ -41,7 +45,11 @@ impl OutFile {
             }
             if !data.is_file() {
                 let file = File::options().write(true).open(path).with_context(cannot)?;
-                return Ok(OutFile { path: path_buf, kind: Kind::Special(BufWriter::with_capacity(BUFFER, file)) });
+                return Ok(OutFile {
+                    path: path_buf,
+                    kind: Kind::Special(BufWriter::with_capacity(BUFFER, file)),
+                    len: 0,
+                });
             }
             // The file a link points to is replaced, not the link.
             path_buf = fs::canonicalize(path).with_context(cannot)?;
@@ -51,12 +59,26 @@ impl OutFile {
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".chaffinch-").suffix(".tmp");
+        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         // A temporary file is private unless one says otherwise; a result should obey the umask like any other file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = BufWriter::with_capacity(BUFFER, builder.tempfile_in(folder).map_err(bare).with_context(cannot)?);
-        Ok(OutFile { path: path_buf, kind: Kind::Temporary { file, overwrite } })
+        Ok(OutFile { path: path_buf, kind: Kind::Temporary { file, overwrite }, len: 0 })
+    }
+
+    /// Gives the file its name when its content is on the disk, so that not even a power cut leaves half of it.
+    pub(crate) fn finish_synced(mut self) -> Result<()> {
+        if let Kind::Temporary { file, .. } = &mut self.kind {
+            let synced = file.flush().and_then(|()| file.get_ref().as_file().sync_all());
+            synced.with_context(|| format!("cannot write {}", shown(&self.path)))?;
+        }
+        self.finish()
+    }
+
+    /// Bytes that were written.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
     }
 
     /// Gives the file its name.
@@ -92,12 +114,29 @@ impl OutFile {
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer().write(bytes).map_err(|e| self.name_it(&e))
+        let written = self.writer().write(bytes).map_err(|e| self.name_it(&e))?;
+        self.len += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         // Buffers are emptied when they are full and at the end; sinks may flush as often as they like.
         Ok(())
+    }
+}
+
+/// Whether a file is called as one that is being written, or was when its process was killed.
+pub(crate) fn is_temporary(name: &[u8]) -> bool {
+    name.starts_with(TEMPORARY.0.as_bytes()) && name.ends_with(TEMPORARY.1.as_bytes())
+}
+
+/// Removes what killed processes left half-written in a folder. Nobody may be writing there.
+pub(crate) fn remove_temporary(folder: &Path) {
+    // What can not be listed or removed is in nobody's way.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_temporary(entry.file_name().as_encoded_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            _ = fs::remove_file(entry.path());
+        }
     }
 }
 

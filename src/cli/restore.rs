@@ -20,7 +20,7 @@ pub(crate) fn restore(task: &Restore) -> Result<ExitCode> {
         Some(path) => {
             let mut out = OutFile::create(path, task.overwrite)?;
             let info = chaffinch::restore::restore(clean, report, &mut out).with_context(|| name.clone())?;
-            out.finish()?;
+            out.finish_synced()?;
             info
         }
         None => {

@@ -36,7 +36,7 @@ pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
     };
     clean.finish()?;
     if let Some((file, _)) = report {
-        file.finish()?;
+        file.finish_synced()?;
     }
     if let (Some(alarm), false) = (summary.alarm, config.quiet) {
         let hint = match &single.report {
@@ -56,7 +56,7 @@ enum CleanOut {
 impl CleanOut {
     fn finish(self) -> Result<()> {
         match self {
-            CleanOut::File(file) => file.finish(),
+            CleanOut::File(file) => file.finish_synced(),
             // The clean text's sink has flushed it, as the last thing it did.
             CleanOut::Stdout(_) => Ok(()),
         }

@@ -4,7 +4,7 @@
 //! FIPS 180-4, checked against its examples. It guards nothing but the page against text that escapes its markup.
 
 /// `'sha256-…'`, as a policy writes it.
-pub(super) fn source(text: &str) -> String {
+pub fn source(text: &str) -> String {
     format!("'sha256-{}'", base64(&sha256(text.as_bytes())))
 }
 

@@ -10,9 +10,12 @@ use std::path::Path;
 use crate::sink::Sink;
 
 mod clean;
-mod csp;
+#[doc(hidden)]
+pub mod csp;
 pub(crate) mod diff;
 pub mod escape;
+#[doc(hidden)]
+pub mod figures;
 mod html;
 mod hunk;
 mod jsonl;

@@ -94,7 +94,8 @@ impl Folder {
         serde_json::from_str(&self.text(name)).unwrap()
     }
 
-    /// Every file in it, hidden ones too, with its contents, in the order of the names.
+    /// Every file in it, hidden ones too, with its contents, in the order of the names. A batch's state is no result and
+    /// is left out.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         files_below(self.0.path())
     }
@@ -105,7 +106,10 @@ impl Folder {
     }
 }
 
-/// Every file below a folder, with its contents, in the order of the names.
+/// What a batch has done, hidden in its output folder.
+pub(crate) const STATE: &str = ".chaffinch-state";
+
+/// Every file below a folder, with its contents, in the order of the names; without a batch's state.
 pub(crate) fn files_below(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -114,7 +118,7 @@ pub(crate) fn files_below(root: &Path) -> Vec<(String, Vec<u8>)> {
             let path = entry.unwrap().path();
             if path.is_dir() && !path.is_symlink() {
                 folders.push(path);
-            } else {
+            } else if path.file_name().is_none_or(|name| name != STATE) {
                 let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
                 found.push((name, fs::read(&path).unwrap_or_default()));
             }

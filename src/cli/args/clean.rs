@@ -6,6 +6,7 @@ use chaffinch::report::Format;
 use clap::Args;
 
 use super::color::ColorArgs;
+use super::folder::FolderArgs;
 use super::judging::JudgingArgs;
 
 #[derive(Debug, Args)]
@@ -25,12 +26,11 @@ pub(crate) struct CleanArgs {
     /// Replace files that are already there
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// How many documents are cleaned at the same time; the result does not depend on it
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
     /// Say nothing but errors: no alarms, no closing line
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]

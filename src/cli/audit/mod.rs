@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use chaffinch::{Decided, Part, Sink};
 
+use super::batch::Selection;
 use super::config::{Audit, Config};
 use super::keyboard::{self, Key};
 use super::output::{OutFile, Stdout, shown};
@@ -72,7 +73,7 @@ type Drawn = (Vec<PathBuf>, [u64; sample::STRATA], Vec<Item>, bool);
 
 fn draw(task: &Audit, config: &Config) -> Result<Drawn> {
     let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
-    let (found, failures) = files::documents(&task.input);
+    let (found, failures) = files::documents(&task.input, &Selection::default());
     let mut failed = !failures.is_empty();
     for failure in failures {
         complain(&format!("{}: {}", shown(&failure.name), failure.message));

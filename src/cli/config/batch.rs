@@ -4,9 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use chaffinch::report::Format;
+use chaffinch::report::{Format, escape};
 
 use crate::cli::Usage;
+use crate::cli::args::FolderArgs;
+pub(crate) use crate::cli::args::ProgressWhen;
+use crate::cli::batch::{Selection, check_globs};
 use crate::cli::output::shown;
 
 /// Documents of folders, to a folder.
@@ -16,11 +19,35 @@ pub(crate) struct Batch {
     pub(crate) out: PathBuf,
     pub(crate) reports: Option<Reports>,
     pub(crate) overwrite: bool,
+    /// Leave alone what an earlier run has done.
+    pub(crate) resume: bool,
+    /// Say what would be done, and do nothing.
+    pub(crate) dry_run: bool,
     pub(crate) jobs: usize,
+    /// Which files of the folders are documents.
+    pub(crate) selection: Selection,
+    pub(crate) progress: ProgressWhen,
+}
+
+impl Batch {
+    /// All documents of `inputs`, to `out`, replacing nothing.
+    pub(crate) fn new(inputs: Vec<PathBuf>, out: PathBuf) -> Batch {
+        Batch {
+            inputs,
+            out,
+            reports: None,
+            overwrite: false,
+            resume: false,
+            dry_run: false,
+            jobs: available_parallelism().map_or(1, NonZeroUsize::get),
+            selection: Selection::default(),
+            progress: ProgressWhen::Auto,
+        }
+    }
 }
 
 /// Where a batch's reports go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reports {
     pub(crate) folder: PathBuf,
     pub(crate) format: Format,
@@ -33,7 +60,7 @@ pub(super) fn settle(
     report: Option<PathBuf>,
     format: Option<Format>,
     overwrite: bool,
-    jobs: Option<u16>,
+    args: FolderArgs,
 ) -> Result<Batch, Usage> {
     if inputs.iter().any(|input| input == Path::new("-")) {
         return Err(Usage("standard input can only be cleaned alone, to standard output or a file".into()));
@@ -57,6 +84,10 @@ pub(super) fn settle(
         }
         Some(folder) => Some(Reports { folder, format: format.unwrap_or(Format::Diff) }),
     };
-    let jobs = jobs.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), usize::from);
-    Ok(Batch { inputs, out, reports, overwrite, jobs })
+    let FolderArgs { jobs, glob: globs, hidden, no_ignore, resume, dry_run, progress } = args;
+    check_globs(&globs).map_err(|error| Usage(format!("--glob: {}", escape::terminal(&error))))?;
+    let mut batch = Batch::new(inputs, out);
+    batch.jobs = jobs.map_or(batch.jobs, usize::from);
+    batch.selection = Selection { globs, hidden, no_ignore };
+    Ok(Batch { reports, overwrite, resume, dry_run, progress: progress.unwrap_or(ProgressWhen::Auto), ..batch })
 }

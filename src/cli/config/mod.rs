@@ -23,7 +23,7 @@ mod review;
 mod single;
 
 pub(crate) use audit::Audit;
-pub(crate) use batch::{Batch, Reports};
+pub(crate) use batch::{Batch, ProgressWhen, Reports};
 pub(crate) use compare::Compare;
 pub(crate) use diff::Diff;
 pub(crate) use judging::Judging;

@@ -18,8 +18,9 @@ use chaffinch::answers::{self, Entry, Scope, What, place_in};
 use chaffinch::report::{CleanText, escape};
 use chaffinch::{Answers, Classifier, Document, Label};
 
+use super::batch::{Earlier, Item, Plan, Selection};
 use super::config::{Asking, Batch, Config, Judging, Reach, Review};
-use super::files::{self, Plan};
+use super::files::{self, Failure};
 use super::output::{OutFile, shown};
 use super::{FAILURE, answers as read_answers, classifier, cleaner, complain, describe, input};
 use collect::Run;
@@ -211,21 +212,22 @@ impl<'c> Desk<'c> {
 }
 
 /// Path, name and clean text of each document, and what can not be read.
-type Jobs = (Vec<(PathBuf, PathBuf, Option<PathBuf>)>, Vec<files::Failure>);
+type Jobs = (Vec<(PathBuf, PathBuf, Option<PathBuf>)>, Vec<Failure>);
 
 fn jobs(review: &Review) -> Result<Jobs> {
     let folder_out = review.out.as_ref().filter(|_| review.input.is_dir());
     if let Some(out) = folder_out {
-        let batch = Batch {
-            inputs: vec![review.input.clone()],
-            out: out.clone(),
-            reports: None,
-            overwrite: review.overwrite,
-            jobs: 1,
-        };
-        let plan = Plan::new(&batch)?;
-        return Ok((plan.jobs.into_iter().map(|job| (job.input, job.name, Some(job.clean))).collect(), plan.failures));
+        let mut batch = Batch::new(vec![review.input.clone()], out.clone());
+        batch.overwrite = review.overwrite;
+        let (mut jobs, mut failures) = (Vec::new(), Vec::new());
+        for item in Plan::new(&batch, &Earlier::nothing())?.items() {
+            match item? {
+                Item::Job(job) => jobs.push((job.input, job.name, Some(job.clean))),
+                Item::Unreadable(name, message) => failures.push(Failure { name, message }),
+            }
+        }
+        return Ok((jobs, failures));
     }
-    let (found, failures) = files::documents(&review.input);
+    let (found, failures) = files::documents(&review.input, &Selection::default());
     Ok((found.into_iter().map(|(path, name)| (path, name, review.out.clone())).collect(), failures))
 }

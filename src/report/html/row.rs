@@ -45,7 +45,7 @@ pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict
     number_and_text(out, number, shown, verdict);
     let rest = &text[shown.len()..];
     if !rest.is_empty() {
-        let bytes = super::frame::grouped(rest.len() as u64);
+        let bytes = super::super::figures::grouped(rest.len() as u64);
         _ = write!(
             out,
             "<details class=\"more\"><summary>{bytes} more bytes</summary><span class=\"x\">{}</span></details>",

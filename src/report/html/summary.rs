@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::super::escape;
+use super::super::figures::{grouped, share};
 use super::super::stats::{Count, Stats};
-use super::frame::{grouped, share};
 use crate::label::Label;
 use crate::sink::Summary;
 

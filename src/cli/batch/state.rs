@@ -1,0 +1,390 @@
+//! What a batch has done, on disk, so that it can be gone on with however it ended.
+//!
+//! The file lies hidden in the output folder and is only ever appended to while a batch runs. Before the first byte of
+//! a document's outputs gets its name, the document is noted as begun; when all of them have theirs, as done. So of
+//! every file in the folder it is known whether a batch put it there, and of every document whether it was finished;
+//! what a process that was killed left behind the last whole note is cut off. A batch that comes to its end writes the
+//! file anew, in the order of the names and each document once.
+//!
+//! While a batch runs the file is locked, so no two write to one folder. The lock goes with the process.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::names;
+use super::record::{Record, Text};
+use super::sightings::Sightings;
+use super::sorted::{Sorter, Store};
+use crate::cli::Usage;
+use crate::cli::output::{OutFile, remove_temporary, shown};
+
+/// The file's name in the output folder.
+pub(crate) const FILE_NAME: &str = ".chaffinch-state";
+
+/// What the file begins with; the number changes with the notes' form.
+const MAGIC: &[u8] = b"chaffinch state 1\n";
+
+/// A note is not longer than this, so a damaged length does not lead far.
+const LONGEST: usize = 1 << 26;
+
+/// One note.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Event {
+    /// The outputs of the document with this key are about to be written.
+    Begun { key: Vec<u8> },
+    /// All of them are there.
+    Done { key: Vec<u8>, record: Box<Record> },
+    /// The document could not be cleaned.
+    Failed { key: Vec<u8>, message: String },
+    /// The text of a line that was removed more than once.
+    Removed(Text),
+    /// The summary and the index are about to be written.
+    Index,
+}
+
+/// What is known of a document from earlier.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Known {
+    /// A batch wrote, or may have written, some of its outputs.
+    Begun,
+    Done(Box<Record>),
+    Failed(String),
+}
+
+/// All that earlier notes say.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    /// What is [`Known`], by document.
+    pub(crate) documents: Store,
+    /// Whether a batch wrote the summary and the index.
+    pub(crate) index: bool,
+}
+
+impl Earlier {
+    pub(crate) fn nothing() -> Earlier {
+        Earlier { documents: Store::empty(), index: false }
+    }
+}
+
+/// The open file.
+#[derive(Debug)]
+pub(crate) struct State {
+    path: PathBuf,
+    file: File,
+    /// Its length up to the last whole note.
+    len: u64,
+    sightings: Sightings,
+    /// Whether a batch wrote the summary and the index.
+    index: bool,
+}
+
+impl State {
+    /// The state that is in `folder`, for this process alone; `None` if there is none.
+    pub(crate) fn open(folder: &Path) -> Result<Option<State>> {
+        let path = folder.join(FILE_NAME);
+        loop {
+            match options().open(&path) {
+                Ok(file) => {
+                    lock(&file, folder)?;
+                    // One that was written anew in between is another file.
+                    if is_at(&file, &path) {
+                        let len = whole_len(&file, &path)?;
+                        return Ok(Some(State { path, file, len, sightings: Sightings::new(), index: false }));
+                    }
+                }
+                // What is wrong with a folder that is none is told when the batch is planned.
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    return Ok(None);
+                }
+                Err(error) if in_use(&error) => return Err(busy(folder).into()),
+                Err(error) => return Err(error).with_context(|| format!("cannot write {}", shown(&path))),
+            }
+        }
+    }
+
+    /// Begins one in `folder`, where there was none.
+    pub(crate) fn create(folder: &Path) -> Result<State> {
+        let path = folder.join(FILE_NAME);
+        let cannot = || format!("cannot write {}", shown(&path));
+        match options().create_new(true).open(&path) {
+            Ok(mut file) => {
+                lock(&file, folder)?;
+                file.write_all(MAGIC).with_context(cannot)?;
+                Ok(State { path, file, len: MAGIC.len() as u64, sightings: Sightings::new(), index: false })
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(busy(folder).into()),
+            Err(error) => Err(error).with_context(cannot),
+        }
+    }
+
+    /// Reads what earlier batches did, to go on with it.
+    pub(crate) fn earlier(&mut self) -> Result<Earlier> {
+        let State { path, len, sightings, .. } = self;
+        Self::gather(path, *len, sightings)
+    }
+
+    /// What [`earlier`](State::earlier) gives, without taking hold of anything.
+    pub(crate) fn peek(folder: &Path) -> Result<Earlier> {
+        let path = folder.join(FILE_NAME);
+        match fs::metadata(&path) {
+            Ok(_) => Self::gather(&path, u64::MAX, &mut Sightings::new()),
+            Err(_) => Ok(Earlier::nothing()),
+        }
+    }
+
+    fn gather(path: &Path, len: u64, sightings: &mut Sightings) -> Result<Earlier> {
+        let mut sorter = Sorter::new();
+        let mut index = false;
+        read(path, len, |event| {
+            match event {
+                Event::Begun { key } => push(&mut sorter, &key, &Known::Begun)?,
+                Event::Failed { key, message } => push(&mut sorter, &key, &Known::Failed(message))?,
+                Event::Done { key, record } => {
+                    record.removed.iter().for_each(|(hash, _)| _ = sightings.met(*hash));
+                    push(&mut sorter, &key, &Known::Done(record))?;
+                }
+                Event::Removed(text) => sightings.noted(text.hash),
+                Event::Index => index = true,
+            }
+            Ok(())
+        })?;
+        Ok(Earlier { documents: sorter.finish()?, index })
+    }
+
+    /// Removes what a killed process left half-written beside the places of its last documents.
+    pub(crate) fn sweep(&self, folders: &[&Path]) -> Result<()> {
+        let mut open = std::collections::BTreeSet::new();
+        read(&self.path, self.len, |event| {
+            match event {
+                Event::Begun { key } => _ = open.insert(key),
+                Event::Done { key, .. } | Event::Failed { key, .. } => _ = open.remove(&key),
+                Event::Removed(_) | Event::Index => {}
+            }
+            Ok(())
+        })?;
+        let mut parents: Vec<PathBuf> = open
+            .iter()
+            .map(|key| names::path(&names::of_key(key)).parent().map(Path::to_owned).unwrap_or_default())
+            .collect();
+        parents.push(PathBuf::new());
+        parents.dedup();
+        for folder in folders {
+            parents.iter().for_each(|parent| remove_temporary(&folder.join(parent)));
+        }
+        Ok(())
+    }
+
+    /// Notes something.
+    pub(crate) fn note(&mut self, event: &Event) -> io::Result<()> {
+        self.index |= matches!(event, Event::Index);
+        let mut bytes = Vec::new();
+        frame(&mut bytes, event)?;
+        if let Err(error) = self.file.write_all(&bytes) {
+            // What comes next must not stand behind half a note.
+            _ = self.file.set_len(self.len);
+            return Err(error);
+        }
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Notes that a document is done, and the texts of its removed lines that are met for the second time.
+    pub(crate) fn done(&mut self, key: Vec<u8>, record: Record, texts: Vec<Text>) -> io::Result<()> {
+        for text in texts {
+            if self.sightings.met(text.hash) && self.sightings.is_new(text.hash) {
+                self.note(&Event::Removed(text))?;
+            }
+        }
+        self.note(&Event::Done { key, record: Box::new(record) })
+    }
+
+    /// What is known of every document now, and the texts that were noted, by hash.
+    pub(crate) fn results(&mut self) -> Result<(Store, Store)> {
+        let (mut documents, mut texts) = (Sorter::new(), Sorter::new());
+        let State { path, len, index, .. } = self;
+        read(path, *len, |event| {
+            match event {
+                Event::Begun { key } => push(&mut documents, &key, &Known::Begun)?,
+                Event::Done { key, record } => push(&mut documents, &key, &Known::Done(record))?,
+                Event::Failed { key, message } => push(&mut documents, &key, &Known::Failed(message))?,
+                Event::Removed(text) => push(&mut texts, &text.hash.to_be_bytes(), &text)?,
+                Event::Index => *index = true,
+            }
+            Ok(())
+        })?;
+        Ok((documents.finish()?, texts.finish()?))
+    }
+
+    /// Writes the file anew, each document and each text once, and in order.
+    pub(crate) fn compact(self, documents: &Store, texts: &Store) -> Result<()> {
+        let mut out = OutFile::create(&self.path, true)?;
+        out.write_all(MAGIC)?;
+        let mut bytes = Vec::new();
+        let mut put = |event: &Event| -> Result<()> {
+            bytes.clear();
+            frame(&mut bytes, event)?;
+            Ok(out.write_all(&bytes)?)
+        };
+        if self.index {
+            put(&Event::Index)?;
+        }
+        for pair in last_of_each(texts) {
+            put(&Event::Removed(decode(&pair?.1)?))?;
+        }
+        for pair in last_of_each(documents) {
+            let (key, value) = pair?;
+            put(&match decode(&value)? {
+                Known::Done(record) => Event::Done { key, record },
+                Known::Begun | Known::Failed(_) => Event::Begun { key },
+            })?;
+        }
+        out.finish_synced()
+    }
+}
+
+/// The pairs of a store without those that are followed by one of the same key.
+pub(crate) fn last_of_each(store: &Store) -> impl Iterator<Item = io::Result<super::sorted::Pair>> {
+    let mut pairs = store.iter().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let pair = pairs.next()?;
+            match (&pair, pairs.peek()) {
+                (Ok((key, _)), Some(Ok((next, _)))) if key == next => {}
+                _ => return Some(pair),
+            }
+        }
+    })
+}
+
+/// A value out of a [`Store`].
+pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> io::Result<T> {
+    postcard::from_bytes(bytes).map_err(io::Error::other)
+}
+
+fn push(sorter: &mut Sorter, key: &[u8], value: &impl Serialize) -> io::Result<()> {
+    sorter.push(key, &postcard::to_allocvec(value).map_err(io::Error::other)?)
+}
+
+/// Length, checksum, note.
+fn frame(out: &mut Vec<u8>, event: &Event) -> io::Result<()> {
+    let bytes = postcard::to_allocvec(event).map_err(io::Error::other)?;
+    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    out.extend_from_slice(&checksum(&bytes));
+    out.extend_from_slice(&bytes);
+    Ok(())
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    let hash = Sha256::digest(bytes);
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// The next whole note, as bytes; `None` at the end, and where it is torn.
+fn next_note(reader: &mut impl Read) -> Option<Vec<u8>> {
+    let mut head = [0; 8];
+    reader.read_exact(&mut head).ok()?;
+    let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
+    let mut bytes = vec![0; Some(len).filter(|len| *len <= LONGEST)?];
+    reader.read_exact(&mut bytes).ok()?;
+    (checksum(&bytes) == head[4..]).then_some(bytes)
+}
+
+/// The length up to the last whole note; what stands behind it is cut off.
+fn whole_len(file: &File, path: &Path) -> Result<u64> {
+    let mut reader = BufReader::new(File::open(path)?);
+    let mut magic = vec![0; MAGIC.len()];
+    let mut len = 0;
+    match reader.read_exact(&mut magic) {
+        // Killed before the first words were there.
+        Err(_) => {
+            file.set_len(0)?;
+            (&*file).write_all(MAGIC)?;
+            return Ok(MAGIC.len() as u64);
+        }
+        Ok(()) if magic != MAGIC => return Err(foreign(path).into()),
+        Ok(()) => len += MAGIC.len() as u64,
+    }
+    while let Some(bytes) = next_note(&mut reader) {
+        len += 8 + bytes.len() as u64;
+    }
+    file.set_len(len)?;
+    Ok(len)
+}
+
+fn read(path: &Path, len: u64, mut each: impl FnMut(Event) -> io::Result<()>) -> Result<()> {
+    let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?.take(len));
+    io::copy(&mut (&mut reader).take(MAGIC.len() as u64), &mut io::sink())?;
+    while let Some(bytes) = next_note(&mut reader) {
+        each(postcard::from_bytes(&bytes).map_err(|_| foreign(path))?)?;
+    }
+    Ok(())
+}
+
+fn foreign(path: &Path) -> io::Error {
+    io::Error::other(format!("{} is of another version of chaffinch; remove it and use --overwrite", shown(path)))
+}
+
+fn busy(folder: &Path) -> Usage {
+    Usage(format!("another run is writing to {}; wait for it, stop it, or choose another folder", shown(folder)))
+}
+
+#[cfg(unix)]
+fn options() -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).append(true);
+    options
+}
+
+#[cfg(unix)]
+fn in_use(_: &io::Error) -> bool {
+    false
+}
+
+/// Takes the lock. Where the file system knows no locks, one goes without.
+#[cfg(unix)]
+fn lock(file: &File, folder: &Path) -> Result<()> {
+    use rustix::fs::{FlockOperation, flock};
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(busy(folder).into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+/// Opened for one process alone.
+#[cfg(not(unix))]
+fn options() -> OpenOptions {
+    use std::os::windows::fs::OpenOptionsExt;
+    let mut options = File::options();
+    // Others may read it and rename over it, and not write to it.
+    options.read(true).append(true).share_mode(1 | 4);
+    options
+}
+
+#[cfg(not(unix))]
+fn in_use(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(32)
+}
+
+#[cfg(not(unix))]
+fn lock(_: &File, _: &Path) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}

@@ -1,0 +1,27 @@
+//! Stopping when asked: the first Ctrl-C (or request to terminate) lets a batch drop the documents at hand, leave
+//! everything in order and say how to go on; the second ends it where it is, which does no harm either.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+/// What shells say of a program that ended by Ctrl-C.
+pub(crate) const STATUS: u8 = 130;
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Listens from now on.
+pub(crate) fn listen() -> Result<()> {
+    ctrlc::set_handler(|| {
+        if ASKED.swap(true, Ordering::Relaxed) {
+            process::exit(STATUS.into());
+        }
+    })
+    .context("cannot listen for Ctrl-C")
+}
+
+/// Whether the batch is to stop.
+pub(crate) fn is_asked() -> bool {
+    ASKED.load(Ordering::Relaxed)
+}

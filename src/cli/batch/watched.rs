@@ -1,0 +1,66 @@
+//! Reading an input under watch: what was read is hashed and counted, a stop is obeyed at once, and a file that changes
+//! while it is read is noticed.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::fingerprint::short;
+use super::stop;
+
+/// A file that is read from its beginning to its end.
+#[derive(Debug)]
+pub(crate) struct Watched<'c> {
+    file: File,
+    before: Option<Metadata>,
+    hash: Sha256,
+    bytes: u64,
+    /// Where progress is counted.
+    counter: &'c AtomicU64,
+}
+
+impl<'c> Watched<'c> {
+    pub(crate) fn new(file: File, counter: &'c AtomicU64) -> Watched<'c> {
+        let before = file.metadata().ok();
+        Watched { file, before, hash: Sha256::new(), bytes: 0, counter }
+    }
+
+    /// Reads what is left, for the hash alone.
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        while self.read(&mut buffer)? > 0 {}
+        Ok(())
+    }
+
+    /// The hash of what was read.
+    ///
+    /// # Errors
+    /// When the file is not what it was when reading began.
+    pub(crate) fn finish(self) -> Result<[u8; 16]> {
+        if let (Some(before), Ok(after)) = (&self.before, self.file.metadata())
+            && before.is_file()
+        {
+            let same = before.len() == after.len() && before.modified().ok() == after.modified().ok();
+            if !same || self.bytes != before.len() {
+                bail!("it changed while it was read; clean it again when nothing writes to it any more");
+            }
+        }
+        Ok(short(self.hash))
+    }
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if stop::is_asked() {
+            return Err(io::Error::other("stopped"));
+        }
+        let got = self.file.read(buffer)?;
+        self.hash.update(&buffer[..got]);
+        self.bytes += got as u64;
+        self.counter.fetch_add(got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
+}
