@@ -8,6 +8,7 @@ use chaffinch::report::escape;
 use chaffinch::{Decided, Error, Evidence, Needs, Part, Sink, Summary, Verdict};
 
 use super::config::{Config, Input};
+use super::input::Opened;
 use super::output::Stdout;
 use super::style::{self, DIM, KEPT, REMOVED, fit};
 use super::{classifier, cleaner};
@@ -20,7 +21,7 @@ const SURE: f32 = 0.9;
 /// Shows it.
 pub(crate) fn show(input: &Input, config: &Config) -> Result<ExitCode> {
     let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
-    let (reader, document, _) = input.open().with_context(|| input.shown())?;
+    let Opened { reader, document, .. } = input.open().with_context(|| input.shown())?;
     let mut view = View { out: Stdout::colored(config.color), columns: style::width().saturating_sub(MARGIN).max(20) };
     cleaner.clean(reader, document, &mut view).with_context(|| input.shown())?;
     Ok(ExitCode::SUCCESS)

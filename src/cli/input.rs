@@ -1,4 +1,5 @@
-//! Where a document's bytes come from.
+//! Where a document's bytes come from. A single input that is compressed is decompressed here, so that nobody else need
+//! know of it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,10 +7,19 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use chaffinch::Document;
+use chaffinch::formats::{Compression, StreamFormat, unpack};
 
 use super::config::Input;
 use super::files::resolve;
-use super::output::shown;
+use super::output::{is_stdout, shown};
+
+/// An input that was opened.
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
+    pub(crate) document: Document,
+    /// It is the file that standard output goes to.
+    pub(crate) is_output: bool,
+}
 
 impl Input {
     /// What messages call it.
@@ -20,25 +30,38 @@ impl Input {
         }
     }
 
-    /// Opens it, and says whether it is the file that standard output goes to.
-    pub(crate) fn open(&self) -> Result<(Box<dyn Read>, Document, bool)> {
+    /// Opens it; a file is decompressed as its name says.
+    pub(crate) fn open(&self) -> Result<Opened> {
+        match self {
+            Input::Stdin => self.open_as(Compression::None),
+            Input::File(path) => self.open_as(StreamFormat::from_path(path).compression),
+        }
+    }
+
+    /// Opens it and decompresses it.
+    pub(crate) fn open_as(&self, compression: Compression) -> Result<Opened> {
         match self {
             Input::Stdin => {
                 let mut document = Document::new("-");
                 // Answers about the working folder hold for what is piped in there.
                 document.path = resolve(Path::new("-")).ok();
-                Ok((Box::new(io::stdin().lock()), document, false))
+                let reader = unpack(io::stdin(), compression)?;
+                Ok(Opened { reader, document, is_output: false })
             }
             Input::File(path) => {
-                let (file, document) = open(path, path)?;
-                let is_output = super::output::is_stdout(&file);
-                Ok((Box::new(file), document, is_output))
+                let (file, mut document) = open(path, path)?;
+                if compression != Compression::None {
+                    // What is to be compared with the text's size is not the file's.
+                    document.bytes = None;
+                }
+                let is_output = is_stdout(&file);
+                Ok(Opened { reader: unpack(file, compression)?, document, is_output })
             }
         }
     }
 }
 
-/// Opens a file, to be called `name` in reports.
+/// Opens a file as it is, to be called `name` in reports.
 pub(crate) fn open(path: &Path, name: &Path) -> Result<(File, Document)> {
     let file = File::open(path).with_context(|| "cannot read")?;
     let mut document = Document::new(name.to_string_lossy());

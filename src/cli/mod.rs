@@ -25,6 +25,7 @@ mod files;
 mod input;
 mod keyboard;
 mod output;
+mod records;
 mod restore;
 mod review;
 mod single;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
+use chaffinch::formats::StreamFormat;
+use chaffinch::formats::pack::Pack;
 use chaffinch::report::escape;
 use tempfile::NamedTempFile;
 
@@ -138,6 +140,12 @@ pub(crate) fn remove_temporary(folder: &Path) {
             _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// A file that is compressed as its name says.
+pub(crate) fn packed(path: &Path, overwrite: bool) -> Result<Pack<OutFile>> {
+    let file = OutFile::create(path, overwrite)?;
+    Ok(Pack::new(file, StreamFormat::from_path(path).compression).map_err(chaffinch::Error::Write)?)
 }
 
 /// `tempfile` wraps errors to name its own random paths, which say nothing to the user.

@@ -1,20 +1,19 @@
 //! `chaffinch restore`: the input again, from the clean text and its report.
 
-use std::fs::File;
 use std::io::{BufReader, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use super::config::Restore;
+use super::config::{Input, Restore};
 use super::output::{OutFile, Stdout, shown};
 use super::{FAILURE, complain};
 
 /// Restores it. To a file, it appears only if all went well.
 pub(crate) fn restore(task: &Restore) -> Result<ExitCode> {
     let name = shown(&task.report);
-    let (clean, _, _) = task.clean.open().with_context(|| task.clean.shown())?;
-    let report = File::open(&task.report).context("cannot read").with_context(|| name.clone())?;
+    let clean = task.clean.open().with_context(|| task.clean.shown())?.reader;
+    let report = Input::File(task.report.clone()).open().with_context(|| name.clone())?.reader;
     let (clean, report) = (BufReader::new(clean), BufReader::new(report));
     let info = match &task.out {
         Some(path) => {

@@ -1,30 +1,35 @@
-//! One document, from a file or standard input to a file or standard output.
+//! One input, from a file or standard input to a file or standard output.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use chaffinch::Sink;
+use chaffinch::formats::Compression;
+use chaffinch::formats::pack::Pack;
 use chaffinch::report::{self, CleanText};
+use chaffinch::{Error, Sink};
 
 use super::config::{Config, Single};
-use super::output::{OutFile, Stdout, shown};
-use super::{Usage, classifier, cleaner, complain};
+use super::input::Opened;
+use super::output::{OutFile, Stdout, packed, shown};
+use super::{Usage, classifier, cleaner, complain, records};
 
 /// Cleans it. The report appears only when all of the clean text has been written.
 pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
-    let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
+    let classifier = classifier(&config.judging)?;
     let name = single.input.shown();
-    let (reader, document, is_output) = single.input.open().with_context(|| name.clone())?;
-    if is_output && single.out.is_none() {
+    let opened = single.input.open_as(single.format.compression).with_context(|| name.clone())?;
+    if opened.is_output && single.out.is_none() {
         return Err(Usage(format!("{name} is the input and the output")).into());
     }
-    let mut clean = match &single.out {
-        Some(path) => CleanOut::File(OutFile::create(path, single.overwrite)?),
-        None => CleanOut::Stdout(Stdout::new(config.judging.live, single.report.is_some())),
-    };
+    if let Some(stream) = &single.stream {
+        return records::clean_single(single, stream, opened, &classifier, config);
+    }
+    let Opened { reader, document, .. } = opened;
+    let out = CleanOut::create(single, config)?;
+    let mut clean = Pack::new(out, single.compression()).map_err(Error::Write)?;
     let mut report = match &single.report {
-        Some((path, format)) => Some((OutFile::create(path, single.overwrite)?, *format)),
+        Some((path, format)) => Some((packed(path, single.overwrite)?, *format)),
         None => None,
     };
     let summary = {
@@ -32,11 +37,11 @@ pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
         if let Some((file, format)) = &mut report {
             sinks.push(report::sink(*format, file));
         }
-        cleaner.clean(reader, document, &mut sinks).with_context(|| name.clone())?
+        cleaner(&classifier, &config.judging).clean(reader, document, &mut sinks).with_context(|| name.clone())?
     };
-    clean.finish()?;
+    clean.finish().map_err(Error::Write)?.finish()?;
     if let Some((file, _)) = report {
-        file.finish_synced()?;
+        file.finish().map_err(Error::Write)?.finish_synced()?;
     }
     if let (Some(alarm), false) = (summary.alarm, config.quiet) {
         let hint = match &single.report {
@@ -48,17 +53,33 @@ pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-enum CleanOut {
+impl Single {
+    /// What the clean text is compressed with; compressed bytes mean nothing to a terminal.
+    pub(crate) fn compression(&self) -> Compression {
+        if self.out.is_none() && io::stdout().is_terminal() { Compression::None } else { self.compression }
+    }
+}
+
+/// Where a clean text goes.
+pub(crate) enum CleanOut {
     File(OutFile),
     Stdout(Stdout),
 }
 
 impl CleanOut {
-    fn finish(self) -> Result<()> {
+    /// Opens what the command line names.
+    pub(crate) fn create(single: &Single, config: &Config) -> Result<CleanOut> {
+        Ok(match &single.out {
+            Some(path) => CleanOut::File(OutFile::create(path, single.overwrite)?),
+            None => CleanOut::Stdout(Stdout::new(config.judging.live, single.report.is_some())),
+        })
+    }
+
+    /// Gives a file its name.
+    pub(crate) fn finish(self) -> Result<()> {
         match self {
             CleanOut::File(file) => file.finish_synced(),
-            // The clean text's sink has flushed it, as the last thing it did.
-            CleanOut::Stdout(_) => Ok(()),
+            CleanOut::Stdout(mut out) => Ok(out.flush().map_err(Error::Write)?),
         }
     }
 }

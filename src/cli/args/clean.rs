@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::color::ColorArgs;
 use super::folder::FolderArgs;
+use super::formats::FormatArgs;
 use super::judging::JudgingArgs;
 
 #[derive(Debug, Args)]
@@ -31,6 +32,8 @@ pub(crate) struct CleanArgs {
     pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) folder: FolderArgs,
+    #[command(flatten)]
+    pub(crate) formats: FormatArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]

@@ -1,24 +1,38 @@
 //! Cleaning: whether it is one document or many is settled here.
 
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+use chaffinch::formats::Layout;
+
 use super::paths::is_folder;
-use super::{Config, Task, batch, single};
+use super::single::Places;
+use super::{Config, Task, batch, formats, single};
 use crate::cli::Usage;
 use crate::cli::args::CleanArgs;
 
 /// Settles what was typed.
 pub(super) fn settle(args: CleanArgs) -> Result<Config, Usage> {
-    let CleanArgs { inputs, out, report, report_format, overwrite, quiet, folder, judging, color } = args;
+    let CleanArgs { inputs, out, report, report_format, overwrite, quiet, folder, formats, judging, color } = args;
+    let (formats, rejects) = formats::settle(formats)?;
     let several = inputs.len() > 1
         || inputs.iter().any(|input| input.is_dir())
         || out.as_ref().is_some_and(|out| !inputs.is_empty() && is_folder(out));
     let task = if several {
+        formats::refuse_for_folders(&formats, rejects.as_ref())?;
         Some(Task::Batch(batch::settle(inputs, out, report, report_format, overwrite, folder)?))
     } else {
         if let Some(option) = folder.first_for_folders() {
             return Err(Usage(format!("{option} is for folders, or several files; there is one document")));
         }
         let input = inputs.into_iter().next();
-        single::settle(input, out, report, report_format, overwrite)?.map(Task::Single)
+        let jobs = folder.jobs.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), usize::from);
+        let places = Places { out, report, report_format, rejects, overwrite };
+        let single = single::settle(input, places, formats, jobs)?;
+        if judging.encoding.is_some() && single.as_ref().is_some_and(|single| single.format.layout != Layout::Text) {
+            return Err(Usage("--encoding: JSON Lines and web archives are always read as UTF-8".into()));
+        }
+        single.map(Task::Single)
     };
     Config::settled(task, Some(judging), quiet, color.color)
 }

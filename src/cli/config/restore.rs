@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chaffinch::report::Format;
 
 use super::paths::{file_not_folder, refuse_present};
+use super::single::format_of;
 use super::{Config, Input, Task};
 use crate::cli::Usage;
 use crate::cli::args::RestoreArgs;
@@ -27,7 +28,7 @@ pub(super) fn settle(args: RestoreArgs) -> Result<Config, Usage> {
             return Err(Usage(format!("{} is a folder; restore takes a clean text and its report", shown(path))));
         }
     }
-    if Format::from_path(&report) == Some(Format::Html) {
+    if format_of(&report) == Some(Format::Html) {
         return Err(Usage(format!("{} is for reading; restore takes a .diff or .jsonl report", shown(&report))));
     }
     if let Some(out) = &out {

@@ -8,7 +8,7 @@ use chaffinch::report::escape;
 
 use super::paths::file_not_folder;
 use super::single::distinct;
-use super::{Config, Input, Single, Task};
+use super::{Config, Input, Task};
 use crate::cli::Usage;
 use crate::cli::args::ReviewArgs;
 
@@ -51,9 +51,8 @@ pub(super) fn settle(args: ReviewArgs) -> Result<Config, Usage> {
     let out = match out {
         Some(out) if !folder => {
             file_not_folder("--out", &out)?;
-            let single = Single { input: Input::File(input.clone()), out: Some(out), report: None, overwrite };
-            distinct(&single)?;
-            single.out
+            distinct(&Input::File(input.clone()), &[("--out", Some(&out))], overwrite)?;
+            Some(out)
         }
         out => out,
     };

@@ -1,0 +1,365 @@
+//! Streams of documents and compressed files through the real program: what goes in comes out in the same format, and
+//! what is broken is told, set aside and costs nothing else.
+
+use std::io::{Read, Write};
+
+use chaffinch::formats::pack::Pack;
+use chaffinch::formats::{Compression, unpack};
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+mod support;
+use support::{DROPPED_LABELS, Folder, KEPT_LABELS, SCRAPE, chaffinch, complaint};
+
+fn pack(bytes: impl AsRef<[u8]>, compression: Compression) -> Vec<u8> {
+    let mut pack = Pack::new(Vec::new(), compression).unwrap();
+    pack.write_all(bytes.as_ref()).unwrap();
+    pack.finish().unwrap()
+}
+
+fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    pack(bytes, Compression::Gzip)
+}
+
+fn unpacked(bytes: &[u8], compression: Compression) -> String {
+    let mut out = String::new();
+    unpack(bytes, compression).unwrap().read_to_string(&mut out).unwrap();
+    out
+}
+
+/// What is left of the scrape when it is cleaned alone.
+fn clean_scrape() -> String {
+    let output = chaffinch().write_stdin(SCRAPE).assert().success().get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+fn json_line(number: usize, text: &str) -> String {
+    // The fields stand in this order, which is not that of their names.
+    format!("{{\"url\":\"https://quay.example/{number}\", \"n\":{number}.0, \"text\":{}, \"a\":[]}}\n", json!(text))
+}
+
+fn json_lines(count: usize, text: &str) -> String {
+    (1..=count).map(|number| json_line(number, text)).collect()
+}
+
+fn wet_record(kind: &str, block: &str) -> String {
+    format!(
+        "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://quay.example/ferry\r\nContent-Type: text/plain\r\n\
+         Content-Length: {}\r\n\r\n{block}\r\n\r\n",
+        block.len()
+    )
+}
+
+fn wet(count: usize, block: &str) -> String {
+    let info = "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 6\r\n\r\na: b\r\n\r\n\r\n";
+    info.to_owned() + &wet_record("conversion", block).repeat(count)
+}
+
+#[test]
+fn the_output_has_the_format_of_the_input() {
+    let clean = clean_scrape();
+    let cases = [
+        ("page.txt", "text", SCRAPE.to_owned(), clean.clone()),
+        ("crawl.jsonl", "jsonl", json_lines(3, SCRAPE), json_lines(3, &clean)),
+        ("crawl.warc.wet", "wet", wet(3, SCRAPE), wet(3, &clean)),
+    ];
+    for (name, format, raw, clean) in &cases {
+        for (extension, compression) in
+            [("", Compression::None), (".gz", Compression::Gzip), (".zst", Compression::Zstd)]
+        {
+            let folder = Folder::new();
+            let name = format!("{name}{extension}");
+            folder.write(&name, pack(raw, compression));
+            let output = folder.run([&*name, "--quiet"]).assert().success().stderr("").get_output().stdout.clone();
+            assert_eq!(unpacked(&output, compression), *clean, "{name}");
+            // From a pipe, the format has to be said.
+            let format = format!("{format}{extension}");
+            let mut piped = chaffinch();
+            piped.args(["--quiet", "--input-format", &format]).write_stdin(pack(raw, compression));
+            assert_eq!(piped.assert().success().get_output().stdout, output, "{format}");
+            // A file is compressed as its name says.
+            folder.run([&*name, "-o", "out.x", "-q"]).assert().success().stdout("");
+            assert_eq!(folder.text("out.x"), *clean);
+            folder.run([&*name, "-o", "out.zst", "-q", "--jobs", "3"]).assert().success();
+            assert_eq!(unpacked(&folder.bytes("out.zst"), Compression::Zstd), *clean);
+        }
+    }
+}
+
+#[test]
+fn several_members_and_frames_are_one_stream() {
+    let clean = json_lines(4, &clean_scrape());
+    for (extension, compression) in [("gz", Compression::Gzip), ("zst", Compression::Zstd)] {
+        let folder = Folder::new();
+        let name = format!("crawl.jsonl.{extension}");
+        let raw = json_lines(4, SCRAPE);
+        // Cut in the middle of a record.
+        let parts: Vec<Vec<u8>> = raw.as_bytes().chunks(700).map(|part| pack(part, compression)).collect();
+        folder.write(&name, parts.concat());
+        let output = folder.run([&*name, "-q"]).assert().success().get_output().stdout.clone();
+        assert_eq!(unpacked(&output, compression), clean);
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let folder = Folder::new();
+    // Records of many sizes, in more than one batch.
+    let record = |number: usize| json_line(number, &SCRAPE.repeat(number % 4));
+    let large = |number: usize| json!("filler, ".repeat(number * 997 % 20_000));
+    let raw: String = (0..60).map(|number| record(number).replace("[]", &large(number).to_string())).collect();
+    assert!(raw.len() > 3 << 20);
+    folder.write("crawl.jsonl.gz", gzip(raw));
+    let run = |jobs: &str| {
+        let (out, report) = (format!("{jobs}.jsonl.gz"), format!("{jobs}.report.jsonl"));
+        let words = ["crawl.jsonl.gz", "-o", &out, "--report", &report, "--jobs", jobs, "--labels-field", "labels"];
+        let said = complaint(&folder.run(words).assert().success());
+        (folder.bytes(&out), folder.bytes(&report), said.replace(&report, ""))
+    };
+    let one = run("1");
+    assert!(one.2.starts_with("chaffinch: crawl.jsonl.gz: 60 records cleaned, "), "{}", one.2);
+    assert!(one == run("2") && one == run("5"), "the number of threads shows");
+}
+
+#[test]
+fn the_report_has_every_record_and_its_labels_stand_in_the_output() {
+    let folder = Folder::new();
+    folder.write("crawl.jsonl", json_lines(2, SCRAPE) + "{}\n");
+    folder
+        .run(["crawl.jsonl", "-o", "out.jsonl", "--report", "why.jsonl.gz", "--labels-field", "labels"])
+        .assert()
+        .code(1);
+    let report = unpacked(&folder.bytes("why.jsonl.gz"), Compression::Gzip);
+    let records: Vec<Value> = report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named = |kind: &str| -> Vec<&str> {
+        let records = records.iter().filter(|record| record["type"] == kind);
+        records.map(|record| record["name"].as_str().unwrap()).collect()
+    };
+    assert_eq!(named("document"), ["crawl.jsonl:1", "crawl.jsonl:2"]);
+    assert_eq!(named("failure"), ["crawl.jsonl:3"]);
+    let document = records.iter().find(|record| record["type"] == "document").unwrap();
+    assert_eq!((&document["url"], &document["bytes"]), (&json!("https://quay.example/1"), &json!(SCRAPE.len())));
+    let output: Value = serde_json::from_str(folder.text("out.jsonl").lines().next().unwrap()).unwrap();
+    let labels = output["labels"].as_array().unwrap();
+    assert_eq!(labels.len(), SCRAPE.split('\n').count());
+    let mut lines = records.iter().filter(|record| record["type"] == "line");
+    for label in labels {
+        let line = lines.next().unwrap();
+        for field in ["line", "verdict", "label", "score"] {
+            assert_eq!(label[field], line[field]);
+        }
+    }
+    // What is kept is the text.
+    let kept = SCRAPE.split_inclusive('\n').zip(labels).filter(|(_, label)| label["verdict"] == "keep");
+    assert_eq!(kept.map(|(line, _)| line).collect::<String>(), output["text"].as_str().unwrap());
+}
+
+#[test]
+fn a_text_is_split_at_lines_or_form_feeds() {
+    let (folder, clean) = (Folder::new(), clean_scrape());
+    folder.write("pages.txt.gz", gzip(format!("{SCRAPE}\n=== next ===\r\n{SCRAPE}\n=== next ===\n")));
+    let output = folder.run(["pages.txt.gz", "--split", "^=== ", "-q"]).assert().success().get_output().stdout.clone();
+    let alone = |text: &str| {
+        let output = chaffinch().write_stdin(text).assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap()
+    };
+    let whole = alone(&format!("{SCRAPE}\n"));
+    assert_eq!(unpacked(&output, Compression::Gzip), format!("{whole}=== next ===\r\n{whole}=== next ===\n"));
+    chaffinch()
+        .args(["--split", "\\f"])
+        .write_stdin(format!("{SCRAPE}\x0c{SCRAPE}"))
+        .assert()
+        .success()
+        .stdout(format!("{clean}\x0c{clean}"))
+        .stderr(contains("standard input: 2 records cleaned"));
+    // The encoding is found once, for all of it.
+    let latin =
+        encoding_rs::WINDOWS_1252.encode("Café Été déjà vu à la crème brûlée.\n\x0cThe pâté of the café is naïve.\n").0;
+    let words = ["--split", "\\f", "--keep", DROPPED_LABELS, "-q"];
+    let all = "Café Été déjà vu à la crème brûlée.\n\x0cThe pâté of the café is naïve.\n";
+    chaffinch().args(words).write_stdin(latin.into_owned()).assert().success().stdout(all);
+}
+
+#[test]
+fn bad_records_are_told_and_set_aside() {
+    let folder = Folder::new();
+    let bad = ["{\"text\": \"cut\n", "{\"txt\":\"\\u001b[31m\"}\n", "{\"text\":[1]}\n"];
+    folder.write("crawl.jsonl", bad.join(&json_line(1, SCRAPE)));
+    let assert = folder.run(["crawl.jsonl", "-o", "out.jsonl", "--rejects", "bad.jsonl"]).assert().code(1);
+    let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines[0],
+        "chaffinch: crawl.jsonl:1: not valid JSON: control character (\\u0000-\\u001F) found while parsing a string at column 13"
+    );
+    assert_eq!(lines[1], "chaffinch: crawl.jsonl:3: it has no field \"text\"");
+    assert_eq!(lines[2], "chaffinch: crawl.jsonl:5: its field \"text\" is not a string");
+    assert!(lines[3].contains("2 records cleaned, ") && lines[3].ends_with("; 3 could not be cleaned"), "{said}");
+    assert_eq!(folder.text("out.jsonl"), json_line(1, &clean_scrape()).repeat(2));
+    assert_eq!(folder.text("bad.jsonl"), bad.concat());
+    // Another field may be meant.
+    folder.run(["crawl.jsonl", "--text-field", "txt", "-q"]).assert().code(1).stdout("{\"txt\":\"\\u001b[31m\"}\n");
+}
+
+#[test]
+fn strict_stops_at_the_first() {
+    let folder = Folder::new();
+    folder.write("crawl.jsonl", json_line(1, SCRAPE) + "{}\n" + &json_line(2, SCRAPE));
+    let clean = json_line(1, &clean_scrape());
+    let assert = folder.run(["crawl.jsonl", "--strict"]).assert().code(1).stdout(clean);
+    assert!(
+        assert.get_output().stderr.ends_with(b"chaffinch: crawl.jsonl: stopped at record 2, as it was asked for\n")
+    );
+    folder.run(["crawl.jsonl", "--strict", "-o", "out.jsonl"]).assert().code(1);
+    assert_eq!(folder.names(), ["crawl.jsonl"]);
+    folder.write("good.jsonl", json_line(1, SCRAPE));
+    folder.run(["good.jsonl", "--strict", "-o", "out.jsonl"]).assert().success();
+}
+
+#[test]
+fn compressed_data_that_breaks_off() {
+    let clean = json_line(1, &clean_scrape());
+    for (extension, compression, what) in [("gz", Compression::Gzip, "gzip"), ("zst", Compression::Zstd, "zstd")] {
+        let folder = Folder::new();
+        let name = format!("crawl.jsonl.{extension}");
+        let (first, second) = (pack(json_line(1, SCRAPE), compression), pack(json_line(2, SCRAPE), compression));
+        let whole = [first.clone(), second.clone()].concat();
+        let mut broken = whole.clone();
+        let middle = first.len() + second.len() / 2;
+        broken[middle..middle + 30].fill(0xff);
+        for (bytes, why) in [
+            (&whole[..middle], format!("the {what} data is cut off: its end is missing")),
+            (&broken, format!("the {what} data is broken (")),
+        ] {
+            folder.write(&name, bytes);
+            let assert = folder.run([&*name]).assert().code(1);
+            assert_eq!(unpacked(&assert.get_output().stdout, compression), clean);
+            let said = complaint(&assert);
+            assert!(said.starts_with(&format!("chaffinch: {name}: after 1 records: cannot read: {why}")), "{said}");
+            let words = [&*name, "-o", "out.jsonl", "--report", "why.jsonl", "--rejects", "bad.jsonl"];
+            folder.run(words).assert().code(1).stdout("");
+            assert_eq!(folder.names(), [&*name], "something half-written is there");
+        }
+        // A single text is no different.
+        let page = format!("page.txt.{extension}");
+        folder.write(&page, &pack(SCRAPE, compression)[..200]);
+        let assert = folder.run([&*page, "-o", "out.txt", "--report", "why.diff"]).assert().code(1);
+        assert_eq!(
+            complaint(&assert),
+            format!("chaffinch: {page}: cannot read: the {what} data is cut off: its end is missing")
+        );
+        assert_eq!(folder.names(), [&*name, &*page]);
+        folder.write(&page, SCRAPE);
+        let said = complaint(&folder.run([&*page]).assert().code(1));
+        assert!(said.contains(&format!("the {what} data is broken")), "{said}");
+    }
+}
+
+#[test]
+fn an_archive_with_a_wrong_length_loses_one_record() {
+    let folder = Folder::new();
+    let good = wet_record("conversion", SCRAPE);
+    let length = format!("Content-Length: {}", SCRAPE.len());
+    for wrong in ["0", "7", "99999", "999999999999", "-1"] {
+        let bad = good.replace(&length, &format!("Content-Length: {wrong}"));
+        folder.write("crawl.warc.wet.gz", [gzip(&good), gzip(&bad), gzip(&good)].concat());
+        let words = ["crawl.warc.wet.gz", "-o", "out.wet", "--rejects", "bad.wet", "--overwrite"];
+        let assert = folder.run(words).assert().code(1);
+        let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+        assert!(
+            said.starts_with("chaffinch: crawl.warc.wet.gz:2: ")
+                && said.contains("Content-Length") == (wrong != "99999" && wrong.len() < 10),
+            "{said}"
+        );
+        assert_eq!(folder.text("out.wet"), wet_record("conversion", &clean_scrape()).repeat(2), "{wrong}");
+        assert_eq!(folder.text("bad.wet"), bad);
+    }
+}
+
+#[test]
+fn what_can_not_be_asked_of_a_stream() {
+    let folder = Folder::with(&[("crawl.jsonl", "{\"text\":\"a\"}\n"), ("page.txt", SCRAPE), ("a.wet", "")]);
+    let before = folder.files();
+    for (words, why) in [
+        (
+            &["crawl.jsonl", "--report", "why.html"][..],
+            "crawl.jsonl holds many documents, whose report can not be html; use .jsonl",
+        ),
+        (&["page.txt", "--split", "x", "--report", "why.diff"], "can not be diff; use .jsonl"),
+        (&["page.txt", "--split", "("], "--split: the pattern can not be used: unclosed group"),
+        (&["crawl.jsonl", "--split", "x"], "--split: crawl.jsonl has records and is not split"),
+        (&["page.txt", "--rejects", "bad"], "--rejects: page.txt is one document and has no records"),
+        (&["a.wet", "--labels-field", "labels"], "--labels-field: a.wet has no fields; JSON Lines have"),
+        (&["crawl.jsonl", "--labels-field", "text"], "--labels-field: that is the field of the text"),
+        (&["crawl.jsonl", "--encoding", "latin1"], "always read as UTF-8"),
+        (&["crawl.jsonl", "-o", "x.jsonl", "--rejects", "x.jsonl"], "--out and --rejects are both x.jsonl"),
+        (&["crawl.jsonl", "--rejects", "crawl.jsonl"], "crawl.jsonl is the input and would be overwritten"),
+        (&["crawl.jsonl", "--rejects", "page.txt"], "page.txt already exists; --overwrite replaces it"),
+    ] {
+        let said = complaint(&folder.run(words.iter().copied()).assert().code(2).stdout(""));
+        assert!(said.contains(why), "{words:?}: {said}");
+    }
+    chaffinch().args(["--input-format", "bz2"]).assert().code(2).stderr(contains("text, jsonl and warc"));
+    assert_eq!(folder.files(), before);
+}
+
+#[test]
+fn nothing_at_all_is_a_stream_too() {
+    for (format, compression) in
+        [("jsonl", Compression::None), ("wet.gz", Compression::Gzip), ("jsonl.zst", Compression::Zstd)]
+    {
+        let mut command = chaffinch();
+        command.args(["--input-format", format]).write_stdin(pack("", compression));
+        let assert = command.assert().success().stderr(contains("0 records cleaned"));
+        assert_eq!(unpacked(&assert.get_output().stdout, compression), "");
+    }
+    // Alarms are counted.
+    let mut command = chaffinch();
+    command.args(["--input-format", "jsonl", "--drop", KEPT_LABELS]).write_stdin(json_lines(2, SCRAPE));
+    command.assert().success().stderr(contains("2 alarms (--report FILE says which)").and(contains("2 records")));
+}
+
+#[test]
+fn compressed_texts_are_read_by_every_command() {
+    let folder = Folder::new();
+    folder.write("page.txt.gz", gzip(SCRAPE));
+    folder.run(["page.txt.gz", "-o", "clean.txt.gz", "--report", "removed.diff.gz", "-q"]).assert().success();
+    assert_eq!(unpacked(&folder.bytes("clean.txt.gz"), Compression::Gzip), clean_scrape());
+    folder.run(["restore", "clean.txt.gz", "removed.diff.gz"]).assert().success().stdout(SCRAPE);
+    for command in ["diff", "explain"] {
+        folder.run([command, "page.txt.gz"]).assert().success().stdout(contains("Cookie settings"));
+    }
+}
+
+/// Keeps a stream of 200 MB and more on the way, and looks how much memory that took at most.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_stream_needs_little_memory() {
+    use std::process::{Command, Stdio};
+
+    let filler = "The ferry crosses twice an hour. ".repeat(3_000);
+    let record = format!("{{\"html\":{},\"text\":\"Home\\nA text.\\n\"}}\n", json!(filler));
+    let count = 210_000_000 / record.len();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chaffinch"))
+        .args(["--input-format", "jsonl", "--jobs", "2", "--keep", DROPPED_LABELS])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let reader = std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()).unwrap());
+    for _ in 0..count {
+        input.write_all(record.as_bytes()).unwrap();
+    }
+    // All of it but the last batches has gone through by now, and the program still waits for more.
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(reader.join().unwrap(), (record.len() * count) as u64);
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")).unwrap();
+    let peak: u64 = peak.parse().unwrap();
+    assert!(peak < 100_000, "{peak} kB at most for a stream of 210 MB");
+}
