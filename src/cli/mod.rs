@@ -26,6 +26,7 @@ mod input;
 mod keyboard;
 mod output;
 mod records;
+mod rejects;
 mod restore;
 mod review;
 mod single;

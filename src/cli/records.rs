@@ -5,19 +5,21 @@
 //! When the stream itself breaks off, what came before is whole, and the file that was to be written does not appear.
 
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use chaffinch::formats::pack::{Joiner, Pack, Packer, Piece};
+use chaffinch::formats::pack::{Joiner, Packer, Piece};
 use chaffinch::formats::{
     Batch, Compression, Editing, Editor, Failure, JsonLines, Layout, Product, Records, Split, Warc, in_order,
 };
 use chaffinch::report::Stats;
-use chaffinch::{Classifier, Document, Error, Summary};
+use chaffinch::{Classifier, Document, Error, Judge, Summary};
 
-use super::config::{Config, Formats, Judging, Single, Stream};
+use super::config::{Config, Formats, Judging, Single, Stream, compression};
 use super::input::Opened;
 use super::output::{packed, shown};
+use super::rejects::Rejects;
 use super::single::CleanOut;
 use super::{FAILURE, complain};
 
@@ -27,7 +29,7 @@ const TOLD: u64 = 100;
 /// What is to be cleaned, and how.
 pub(crate) struct Source<'s> {
     /// The stream, decompressed.
-    pub(crate) reader: Box<dyn Read + Send>,
+    pub(crate) reader: Box<dyn Read + Send + 's>,
     /// What the stream is called, in reports and for answers.
     pub(crate) document: Document,
     /// What messages call it.
@@ -45,6 +47,8 @@ pub(crate) struct Outputs<'o> {
     pub(crate) compression: Compression,
     pub(crate) report: Option<&'o mut dyn Write>,
     pub(crate) rejects: Option<&'o mut dyn Write>,
+    /// Who is told of bad records.
+    pub(crate) tell: &'o dyn Fn(&str),
 }
 
 /// What became of a stream.
@@ -73,7 +77,8 @@ pub(crate) fn clean_single(
     let name = single.input.shown();
     let mut clean = CleanOut::create(single, config)?;
     let mut report = single.report.as_ref().map(|(path, _)| packed(path, single.overwrite)).transpose()?;
-    let mut rejects = stream.rejects.as_ref().map(|path| packed(path, single.overwrite)).transpose()?;
+    let named = |path: &PathBuf| Rejects::create(path, compression(path, single.format), single.overwrite);
+    let mut rejects = stream.rejects.as_ref().map(named).transpose()?;
     let source = Source {
         reader: opened.reader,
         document: opened.document,
@@ -87,11 +92,12 @@ pub(crate) fn clean_single(
         compression: single.compression(),
         report: report.as_mut().map(|file| file as &mut dyn Write),
         rejects: rejects.as_mut().map(|file| file as &mut dyn Write),
+        tell: &complain,
     };
-    let tally = clean_stream(source, outputs, classifier, &config.judging).with_context(|| name.clone())?;
-    let finish = |file: Pack<_>| file.finish().map_err(Error::Write);
+    let tally = clean_stream(source, outputs, &|| classifier.clone(), &config.judging).with_context(|| name.clone())?;
     // In this order, a clean stream is never there without its report.
-    report.into_iter().chain(rejects).try_for_each(|file| finish(file)?.finish_synced())?;
+    report.map_or(Ok(()), |file| file.finish().map_err(Error::Write)?.finish_synced())?;
+    rejects.map_or(Ok(()), Rejects::finish)?;
     clean.finish()?;
     if !config.quiet {
         complain(&format!("{name}: {}", closing_line(&tally, single)));
@@ -104,10 +110,10 @@ pub(crate) fn clean_single(
 /// # Errors
 /// When reading or writing fails, and with `--strict` at the first bad record. What was written by then is whole
 /// records.
-pub(crate) fn clean_stream(
+pub(crate) fn clean_stream<J: Judge>(
     source: Source<'_>,
     outputs: Outputs<'_>,
-    classifier: &Classifier,
+    judge: &(impl Fn() -> J + Sync),
     judging: &Judging,
 ) -> Result<Tally> {
     let Source { reader, document, shown, layout, formats, jobs } = source;
@@ -129,16 +135,17 @@ pub(crate) fn clean_stream(
     };
     let compression = outputs.compression;
     let setup = || {
-        let editor = Editor::new(classifier.clone(), &judging.options, editing.clone());
+        let editor = Editor::new(judge(), &judging.options, editing.clone());
         Packer::new(compression).map(|packer| (editor, packer))
     };
-    let work = |worker: &mut io::Result<(Editor<Classifier>, Packer)>, batch: Batch| {
+    let work = |worker: &mut io::Result<(Editor<J>, Packer)>, batch: Batch| {
         let (editor, packer) = worker.as_mut().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
         let mut product = editor.edit(&batch)?;
         let piece = packer.pack(std::mem::take(&mut product.clean), &product.ends);
         Ok((product, piece.map_err(Error::Write)?))
     };
-    let mut writer = Writer { shown, joiner: Joiner::new(outputs.clean, compression), tally: Tally::default() };
+    let mut writer =
+        Writer { shown, tell: outputs.tell, joiner: Joiner::new(outputs.clean, compression), tally: Tally::default() };
     let (mut report, mut rejects) = (outputs.report, outputs.rejects);
     let consume = |made: Result<(Product, Piece)>| {
         let (product, piece) = made?;
@@ -171,12 +178,12 @@ fn editing(document: Document, layout: Layout, formats: &Formats, outputs: &Outp
     editing
 }
 
-fn records(
+fn records<'r>(
     layout: Layout,
     formats: &Formats,
-    reader: Box<dyn Read + Send>,
+    reader: Box<dyn Read + Send + 'r>,
     judging: &Judging,
-) -> Box<dyn Records + Send> {
+) -> Box<dyn Records + Send + 'r> {
     match (layout, &formats.splitter) {
         (Layout::Jsonl, _) => Box::new(JsonLines::new(reader)),
         (Layout::Warc, _) => Box::new(Warc::new(reader)),
@@ -187,6 +194,7 @@ fn records(
 
 struct Writer<'o> {
     shown: String,
+    tell: &'o dyn Fn(&str),
     joiner: Joiner<&'o mut dyn Write>,
     tally: Tally,
 }
@@ -209,8 +217,10 @@ impl Writer<'_> {
         for Failure { number, message, .. } in &product.failures {
             self.tally.failures += 1;
             match self.tally.failures {
-                count if count <= TOLD => complain(&format!("{}:{number}: {message}", self.shown)),
-                count if count == TOLD + 1 => complain(&format!("{}: more such records are only counted", self.shown)),
+                count if count <= TOLD => (self.tell)(&format!("{}:{number}: {message}", self.shown)),
+                count if count == TOLD + 1 => {
+                    (self.tell)(&format!("{}: more such records are only counted", self.shown))
+                }
                 _ => {}
             }
         }

@@ -24,6 +24,7 @@ impl Fingerprint {
         print.add("model", model);
         print.add("settings", format!("{settings:?} {options:?}"));
         print.add("report", batch.reports.as_ref().map_or("none", |reports| reports.format.name()));
+        print.add("formats", format!("{:?} {:?}", batch.formats, batch.rejects));
         for (what, paths) in [("seeds", seeds.as_slice()), ("answers", answers), ("model", model_file.as_slice())] {
             for path in paths {
                 print.add_file(what, path)?;

@@ -16,8 +16,9 @@ use anyhow::{Context, Result};
 
 use super::config::{Batch, Config, Reports};
 use super::output::{OutFile, Stdout, shown};
-use super::{FAILURE, cleaner, complain, named_classifier};
+use super::{FAILURE, complain, named_classifier};
 
+mod collisions;
 mod fingerprint;
 mod frequent;
 mod guard;
@@ -69,16 +70,25 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     let state = match state {
         Some(state) => {
             let reports = batch.reports.as_ref().map(|reports| reports.folder.as_path());
-            state.sweep(&std::iter::once(batch.out.as_path()).chain(reports).collect::<Vec<_>>())?;
+            let rejects = batch.rejects.as_deref();
+            state.sweep(&std::iter::once(batch.out.as_path()).chain(reports).chain(rejects).collect::<Vec<_>>())?;
             state
         }
         None => State::create(&batch.out)?,
     };
     stop::listen()?;
     guard::install();
-    let shared = Shared { batch, state: Mutex::new(state), made_with, bytes: AtomicU64::new(0) };
+    let jobs_each = (batch.jobs as u64 / plan.documents.max(1)).max(1) as usize;
+    let shared = Shared {
+        batch,
+        judging: &config.judging,
+        jobs_each,
+        state: Mutex::new(state),
+        made_with,
+        bytes: AtomicU64::new(0),
+    };
     let mut progress = Progress::new(batch.progress, config.quiet, plan.documents, plan.bytes);
-    let counts = run::run(&plan, &earlier, &shared, || cleaner(&classifier, &config.judging), &mut progress)?;
+    let counts = run::run(&plan, &earlier, &shared, &|| classifier.clone(), &mut progress)?;
     drop(progress);
     let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let failed = counts.failed.load(Ordering::Relaxed);
@@ -91,7 +101,8 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     if !config.quiet {
         complain(&closing_line(&counts, batch, &plan));
     }
-    Ok(ExitCode::from(if failed == 0 { 0 } else { FAILURE }))
+    let bad = counts.bad.load(Ordering::Relaxed);
+    Ok(ExitCode::from(if failed == 0 && bad == 0 { 0 } else { FAILURE }))
 }
 
 /// Writes what is told of all documents together, and the state anew.
@@ -185,7 +196,11 @@ fn closing_line(counts: &Counts, batch: &Batch, plan: &Plan) -> String {
     let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
     let (lines, kept) = (count(&counts.text_lines), count(&counts.kept_lines));
     let unchanged = count(&counts.unchanged);
-    let mut line = counted(count(&counts.cleaned), "document") + " cleaned";
+    let (files, documents) = (count(&counts.cleaned), count(&counts.documents));
+    let mut line = match documents == counts.done() {
+        true => counted(files, "document"),
+        false => format!("{} with {}", counted(files, "file"), counted(documents, "document")),
+    } + " cleaned";
     if unchanged > 0 {
         line += &format!(", {unchanged} left alone, as they have not changed");
     }
@@ -201,6 +216,10 @@ fn closing_line(counts: &Counts, batch: &Batch, plan: &Plan) -> String {
     let failed = count(&counts.failed);
     if failed > 0 {
         line += &format!("; {failed} could not be cleaned");
+    }
+    let bad = count(&counts.bad);
+    if bad > 0 {
+        line += &format!("; {} could not be cleaned", counted(bad, "record"));
     }
     if plan.documents == 0 && plan.failures == 0 && !(batch.selection.hidden && batch.selection.no_ignore) {
         line += "; hidden files and what ignore files name are passed over (--hidden, --no-ignore)";

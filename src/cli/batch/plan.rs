@@ -14,12 +14,12 @@ use anyhow::Result;
 use chaffinch::report::Format;
 use serde::{Deserialize, Serialize};
 
-use super::names;
 use super::sorted::{Cursor, Lookup, Pair, Sorter, Store};
 use super::state::{Earlier, decode};
 use super::walk::{Found, walk};
+use super::{collisions, names};
 use crate::cli::Usage;
-use crate::cli::config::{Batch, Reports};
+use crate::cli::config::{Batch, Formats, Reports};
 use crate::cli::files::resolve;
 use crate::cli::output::{plain, shown};
 
@@ -43,13 +43,15 @@ pub(crate) struct Job {
     pub(crate) clean: PathBuf,
     /// The report's name below the report folder, and its file.
     pub(crate) report: Option<(PathBuf, PathBuf)>,
+    /// The file for records that can not be cleaned, where it is a stream of records.
+    pub(crate) rejects: Option<PathBuf>,
 }
 
 impl Job {
     /// The files it writes.
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Path> {
         let report = self.report.as_ref().map(|(_, path)| path.as_path());
-        std::iter::once(self.clean.as_path()).chain(report)
+        std::iter::once(self.clean.as_path()).chain(report).chain(self.rejects.as_deref())
     }
 }
 
@@ -77,8 +79,10 @@ pub(crate) struct Plan {
     roots: Vec<(PathBuf, bool)>,
     /// [`Entry`]s by their names' keys.
     entries: Store,
-    out: PathBuf,
-    reports: Option<Reports>,
+    pub(crate) out: PathBuf,
+    pub(crate) reports: Option<Reports>,
+    pub(crate) rejects: Option<PathBuf>,
+    formats: Formats,
     /// Documents.
     pub(crate) documents: u64,
     /// Their bytes, as far as they are known.
@@ -94,17 +98,22 @@ impl Plan {
         if let Some(reports) = &batch.reports {
             must_be_folder("--report", &reports.folder)?;
         }
+        if let Some(rejects) = &batch.rejects {
+            must_be_folder("--rejects", rejects)?;
+        }
         let mut plan = Plan {
             roots: Vec::new(),
             entries: Store::empty(),
             out: batch.out.clone(),
             reports: batch.reports.clone(),
+            rejects: batch.rejects.clone(),
+            formats: batch.formats.clone(),
             documents: 0,
             bytes: 0,
             failures: 0,
         };
         plan.find(batch)?;
-        plan.refuse_collisions()?;
+        collisions::refuse(&plan)?;
         plan.refuse_present(batch.overwrite, earlier)?;
         Ok(plan)
     }
@@ -120,6 +129,9 @@ impl Plan {
                 apart(input, &batch.out, "--out")?;
                 if let Some(reports) = &batch.reports {
                     apart(input, &reports.folder, "--report")?;
+                }
+                if let Some(rejects) = &batch.rejects {
+                    apart(input, rejects, "--rejects")?;
                 }
                 walk(input, &batch.selection, |found| self.add(&mut sorter, root, found))?;
                 continue;
@@ -191,42 +203,6 @@ impl Plan {
             Ok(Item::Unreadable(..)) => None,
             Err(error) => Some(Err(error)),
         })
-    }
-
-    /// Refuses what would be written twice: by two documents, or where clean texts and reports go to one folder.
-    fn refuse_collisions(&self) -> Result<()> {
-        let Some(reports) = &self.reports else { return Ok(()) };
-        let (Ok(out), Ok(folder)) = (resolve(&self.out), resolve(&reports.folder)) else { return Ok(()) };
-        let shared = out.starts_with(&folder) || folder.starts_with(&out);
-        let mut sorter = Sorter::new();
-        let mut whole_names = false;
-        for name in [SUMMARY, INDEX] {
-            sorter.push(&names::bytes(&folder.join(name)), &[])?;
-        }
-        for job in self.jobs() {
-            let job = job?;
-            let Some((name, _)) = &job.report else { continue };
-            whole_names |= name.file_stem() == job.name.file_name();
-            sorter.push(&names::bytes(&folder.join(name)), &[])?;
-            if shared {
-                sorter.push(&names::bytes(&out.join(&job.name)), &[])?;
-            }
-        }
-        if !shared && !whole_names {
-            return Ok(());
-        }
-        let mut before = None;
-        for pair in sorter.finish()?.iter() {
-            let (path, _) = pair?;
-            if before.as_ref() == Some(&path) {
-                let path = Path::new("/").join(names::path(&path));
-                return Err(
-                    Usage(format!("{} would be written twice; use another --report folder", shown(&path))).into()
-                );
-            }
-            before = Some(path);
-        }
-        Ok(())
     }
 
     /// Refuses to write over an input, and over any file that is there if nobody allowed it.
@@ -330,13 +306,17 @@ impl Items<'_> {
                 Entry::Unreadable { name, message } => return Ok(Some(Item::Unreadable(names::path(&name), message))),
             };
             let name = names::path(&names::of_key(&key));
+            let stream = self.plan.formats.is_stream(self.plan.formats.of_file(&name));
             let report = self.plan.reports.as_ref().map(|reports| {
-                let report = report_name(&name, reports.format, alone);
+                // The report of many documents is for programs.
+                let format = if stream { Format::Jsonl } else { reports.format };
+                let report = report_name(&name, format, alone);
                 let path = reports.folder.join(&report);
                 (report, path)
             });
             let (input, clean) = (self.plan.input(root, &name), self.plan.out.join(&name));
-            return Ok(Some(Item::Job(Job { key, input, bytes, name, clean, report })));
+            let rejects = self.plan.rejects.as_ref().filter(|_| stream).map(|folder| folder.join(&name));
+            return Ok(Some(Item::Job(Job { key, input, bytes, name, clean, report, rejects })));
         }
         Ok(None)
     }

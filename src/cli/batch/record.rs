@@ -27,9 +27,12 @@ pub(crate) struct Record {
     pub(crate) doubt: u16,
     /// What was counted, in the order of [`slots`], without those that are 0.
     counts: Vec<(u8, Three)>,
-    documents: u64,
-    alarms: u64,
+    /// Documents in it, and how many of them have an alarm: 1 at most, but for a stream of records.
+    pub(crate) documents: u64,
+    pub(crate) alarms: u64,
     replacements: u64,
+    /// Records of a stream that could not be cleaned.
+    pub(crate) bad: u64,
     /// Hash and number of each removed line, in the order of the hashes.
     pub(crate) removed: Vec<(u64, u32)>,
 }
@@ -71,6 +74,12 @@ impl Record {
         }
         (stats.documents, stats.alarms, stats.replacements) = (self.documents, self.alarms, self.replacements);
         stats
+    }
+
+    /// What is to be said where some of its records could not be cleaned.
+    pub(crate) fn bad_records(&self) -> Option<String> {
+        let all = self.documents + self.bad;
+        (self.bad > 0).then(|| format!("{} of its {all} records could not be cleaned", self.bad))
     }
 
     pub(crate) fn alarm(&self) -> Option<Alarm> {

@@ -122,7 +122,7 @@ pub(crate) struct Overview {
     pub(crate) alarms: u64,
     pub(crate) text_lines: u64,
     pub(crate) kept_lines: u64,
-    /// The first of those that could not be cleaned, that came out empty or nearly, and untouched.
+    /// The first of those that could not be cleaned, whole or in part, that came out empty or nearly, and untouched.
     pub(crate) failed: Vec<(PathBuf, String)>,
     pub(crate) emptied: Vec<Listed>,
     pub(crate) untouched: Vec<Listed>,
@@ -141,6 +141,10 @@ impl Overview {
         self.text_lines += record.text_lines;
         self.kept_lines += record.kept_lines;
         record.removed = Vec::new();
+        if let Some(message) = record.bad_records() {
+            self.failures += 1;
+            keep(&mut self.failed, (job.name.clone(), message));
+        }
         match record.alarm() {
             None => {}
             Some(alarm) => {

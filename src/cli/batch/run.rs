@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
-use chaffinch::{Cleaner, Judge};
+use chaffinch::Judge;
 
 use super::guard::guarded;
 use super::plan::{Item, Items, Job, Plan};
@@ -33,13 +33,19 @@ pub(crate) struct Counts {
     pub(crate) alarms: AtomicU64,
     pub(crate) text_lines: AtomicU64,
     pub(crate) kept_lines: AtomicU64,
+    /// Documents in the files, of which a stream of records has many.
+    pub(crate) documents: AtomicU64,
+    /// Records that could not be cleaned.
+    pub(crate) bad: AtomicU64,
     /// The disk is full.
     pub(crate) full: AtomicBool,
 }
 
 impl Counts {
     fn add(&self, record: &Record) {
-        self.alarms.fetch_add(u64::from(record.alarm().is_some()), Ordering::Relaxed);
+        self.alarms.fetch_add(record.alarms, Ordering::Relaxed);
+        self.documents.fetch_add(record.documents, Ordering::Relaxed);
+        self.bad.fetch_add(record.bad, Ordering::Relaxed);
         self.text_lines.fetch_add(record.text_lines, Ordering::Relaxed);
         self.kept_lines.fetch_add(record.kept_lines, Ordering::Relaxed);
     }
@@ -79,7 +85,7 @@ pub(crate) fn run<J: Judge>(
     plan: &Plan,
     earlier: &Earlier,
     shared: &Shared<'_>,
-    cleaner: impl Fn() -> Cleaner<J> + Sync,
+    judge: &(impl Fn() -> J + Sync),
     progress: &mut Progress,
 ) -> Result<Counts> {
     let counts = Counts::default();
@@ -88,7 +94,7 @@ pub(crate) fn run<J: Judge>(
     // What is told must not pile up behind a terminal that is held.
     let (teller, told) = sync_channel::<String>(64);
     let work = |teller: SyncSender<String>| {
-        let result = take_jobs(&feed, shared, &cleaner, &counts, &teller);
+        let result = take_jobs(&feed, shared, judge, &counts, &teller);
         if let Err(error) = result {
             crash.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
@@ -130,11 +136,12 @@ pub(crate) fn run<J: Judge>(
 fn take_jobs<J: Judge>(
     feed: &Mutex<Feed<'_>>,
     shared: &Shared<'_>,
-    cleaner: &(impl Fn() -> Cleaner<J> + Sync),
+    judge: &(impl Fn() -> J + Sync),
     counts: &Counts,
     teller: &SyncSender<String>,
 ) -> Result<()> {
-    let mut worker = Worker::new(shared, cleaner());
+    let mut worker = Worker::new(shared, judge);
+    let tell = |message: &str| _ = teller.send(message.to_owned());
     while !counts.full.load(Ordering::Relaxed) && !stop::is_asked() {
         let task = feed.lock().unwrap_or_else(PoisonError::into_inner).next().context("cannot read the plan")?;
         let (job, known) = match task {
@@ -146,7 +153,7 @@ fn take_jobs<J: Judge>(
                 continue;
             }
         };
-        let result = guarded(|| worker.work(&job, known));
+        let result = guarded(|| worker.work(&job, known, &tell));
         let message = match result {
             Ok(Ok(outcome)) => {
                 let (counter, record) = match &outcome {
@@ -166,7 +173,7 @@ fn take_jobs<J: Judge>(
                 describe(&error)
             }
             Err(said) => {
-                worker = Worker::new(shared, cleaner());
+                worker = Worker::new(shared, judge);
                 format!("this is a mistake in chaffinch, which you can help to mend by telling of it: {said}")
             }
         };

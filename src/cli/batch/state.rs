@@ -27,7 +27,7 @@ use crate::cli::output::{OutFile, remove_temporary, shown};
 pub(crate) const FILE_NAME: &str = ".chaffinch-state";
 
 /// What the file begins with; the number changes with the notes' form.
-const MAGIC: &[u8] = b"chaffinch state 1\n";
+const MAGIC: &[u8] = b"chaffinch state 2\n";
 
 /// A note is not longer than this, so a damaged length does not lead far.
 const LONGEST: usize = 1 << 26;

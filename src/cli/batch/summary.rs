@@ -127,7 +127,9 @@ pub(crate) fn write(
         Err(error) => Some(Err(error)),
     });
     let failures = results.iter()?.filter_map(|told| match told {
-        Ok(Told::Done(..)) => None,
+        Ok(Told::Done(job, record)) => {
+            record.bad_records().map(|message| Ok(Failed { name: job.name.to_string_lossy().into_owned(), message }))
+        }
         Ok(Told::Failed(name, message)) => Some(Ok(Failed { name: name.to_string_lossy().into_owned(), message })),
         Err(error) => Some(Err(error)),
     });

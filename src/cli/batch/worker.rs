@@ -6,17 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
-use chaffinch::report::{self, CleanText};
-use chaffinch::{Cleaner, Decided, Document, Judge, Needs, Sink, Summary};
+use chaffinch::formats::pack::Pack;
+use chaffinch::formats::{Compression, StreamFormat, unpack};
+use chaffinch::report::{self, CleanText, Stats};
+use chaffinch::{Cleaner, Document, Error, Judge, Sink};
 
 use super::plan::Job;
-use super::record::Record;
+use super::record::{Record, Text};
 use super::state::{Event, Known, State};
 use super::tally::Tally;
 use super::watched::Watched;
-use crate::cli::config::Batch;
+use crate::cli::config::{Batch, Judging};
 use crate::cli::input;
 use crate::cli::output::{OutFile, shown};
+use crate::cli::records::{self, Outputs, Source};
+use crate::cli::rejects::Rejects;
 
 /// What became of a document.
 #[derive(Debug)]
@@ -30,6 +34,9 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Shared<'b> {
     pub(crate) batch: &'b Batch,
+    pub(crate) judging: &'b Judging,
+    /// How many threads clean a stream of records, while as many of these are at work on other files.
+    pub(crate) jobs_each: usize,
     pub(crate) state: Mutex<State>,
     /// What outputs depend on besides their documents.
     pub(crate) made_with: [u8; 16],
@@ -45,35 +52,38 @@ impl Shared<'_> {
 }
 
 /// What a thread has for itself.
-pub(crate) struct Worker<'b, J> {
+pub(crate) struct Worker<'b, J, F> {
     shared: &'b Shared<'b>,
+    /// Makes a judge.
+    judge: &'b F,
     cleaner: Cleaner<J>,
     tally: Tally,
     /// The folder below both output folders that was made last; the next document is mostly in the same one.
     folder: Option<PathBuf>,
 }
 
-impl<'b, J: Judge> Worker<'b, J> {
-    pub(crate) fn new(shared: &'b Shared<'b>, cleaner: Cleaner<J>) -> Worker<'b, J> {
-        Worker { shared, cleaner, tally: Tally::default(), folder: None }
+impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
+    pub(crate) fn new(shared: &'b Shared<'b>, judge: &'b F) -> Worker<'b, J, F> {
+        let cleaner = Cleaner::new(judge(), &shared.judging.options);
+        Worker { shared, judge, cleaner, tally: Tally::default(), folder: None }
     }
 
-    /// Does a document, unless it is known to be done.
-    pub(crate) fn work(&mut self, job: &Job, known: Option<Known>) -> Result<Outcome> {
+    /// Does a document, unless it is known to be done. What is wrong with single records is told.
+    pub(crate) fn work(&mut self, job: &Job, known: Option<Known>, tell: &dyn Fn(&str)) -> Result<Outcome> {
         let ours = known.is_some();
         if let Some(Known::Done(record)) = known
             && self.is_unchanged(job, &record)
         {
             return Ok(Outcome::Unchanged(*record));
         }
-        self.clean(job, self.shared.batch.overwrite || ours).map(Outcome::Cleaned)
+        self.clean(job, self.shared.batch.overwrite || ours, tell).map(Outcome::Cleaned)
     }
 
     fn is_unchanged(&self, job: &Job, record: &Record) -> bool {
         is_unchanged(job, record, &self.shared.made_with, &self.shared.bytes)
     }
 
-    fn clean(&mut self, job: &Job, replace: bool) -> Result<Record> {
+    fn clean(&mut self, job: &Job, replace: bool, tell: &dyn Fn(&str)) -> Result<Record> {
         let Shared { batch, made_with, bytes, .. } = self.shared;
         let (file, document) = input::open(&job.input, &job.name)?;
         let mut source = Watched::new(file, bytes);
@@ -81,30 +91,95 @@ impl<'b, J: Judge> Worker<'b, J> {
         self.shared.state().note(&Event::Begun { key: job.key.clone() }).context("cannot write the state")?;
         let mut record = Record::of(*made_with);
         let mut clean = OutFile::create(&job.clean, replace)?;
+        let mut report = job.report.as_ref().map(|(_, path)| OutFile::create(path, replace)).transpose()?;
+        let format = batch.formats.of_file(&job.name);
         let mut texts = Vec::new();
-        if let Some(((_, path), reports)) = job.report.as_ref().zip(batch.reports.as_ref()) {
-            let mut report = OutFile::create(path, replace)?;
-            let mut sinks: Vec<Box<dyn Sink + '_>> = vec![
-                Box::new(CleanText::new(&mut clean)),
-                report::sink(reports.format, &mut report),
-                Box::new(Lent(&mut self.tally)),
-            ];
-            let summary = self.cleaner.clean(&mut source, document, &mut sinks)?;
-            drop(sinks);
-            record.source = source.finish()?;
-            record.report_bytes = Some(report.len());
-            texts = self.tally.take(&mut record, &summary);
-            // In this order, a clean text is never there without its report.
-            report.finish()?;
+        if batch.formats.is_stream(format) {
+            let rejects = job.rejects.as_ref().map(|path| Rejects::create(path, format.compression, replace));
+            let mut rejects = rejects.transpose()?;
+            let outputs = Outputs {
+                clean: &mut clean,
+                compression: format.compression,
+                report: report.as_mut().map(|file| file as _),
+                rejects: rejects.as_mut().map(|file| file as _),
+                tell,
+            };
+            self.stream(&mut source, document, format, outputs, &mut record)?;
+            rejects.map_or(Ok(()), Rejects::finish)?;
         } else {
-            let summary = self.cleaner.clean(&mut source, document, &mut CleanText::new(&mut clean))?;
-            record.source = source.finish()?;
-            record.count(&report::Stats::new(), &summary);
+            texts = self.text(&mut source, document, format.compression, &mut clean, report.as_mut(), &mut record)?;
         }
+        // A compressed file may have something behind its end.
+        source.drain()?;
+        record.source = source.finish()?;
         record.clean_bytes = clean.len();
+        record.report_bytes = report.as_ref().map(OutFile::len);
+        // In this order, a clean text is never there without its report.
+        report.map_or(Ok(()), OutFile::finish)?;
         clean.finish()?;
         self.shared.state().done(job.key.clone(), record.clone(), texts).context("cannot write the state")?;
         Ok(record)
+    }
+
+    /// Cleans a file that is one text; gives the texts of its removed lines.
+    fn text(
+        &mut self,
+        source: &mut Watched<'_>,
+        mut document: Document,
+        compression: Compression,
+        clean: &mut OutFile,
+        report: Option<&mut OutFile>,
+        record: &mut Record,
+    ) -> Result<Vec<Text>> {
+        if compression != Compression::None {
+            document.bytes = None;
+        }
+        let reader = unpack(source, compression)?;
+        let mut clean = Pack::new(clean, compression).map_err(Error::Write)?;
+        let mut texts = Vec::new();
+        if let Some((report, reports)) = report.zip(self.shared.batch.reports.as_ref()) {
+            let mut sinks: Vec<Box<dyn Sink + '_>> = vec![
+                Box::new(CleanText::new(&mut clean)),
+                report::sink(reports.format, report),
+                Box::new(&mut self.tally),
+            ];
+            let summary = self.cleaner.clean(reader, document, &mut sinks)?;
+            drop(sinks);
+            texts = self.tally.take(record, &summary);
+        } else {
+            let summary = self.cleaner.clean(reader, document, &mut CleanText::new(&mut clean))?;
+            let mut stats = Stats::new();
+            stats.finish(&summary)?;
+            record.count(&stats, &summary);
+        }
+        clean.finish().map_err(Error::Write)?;
+        Ok(texts)
+    }
+
+    /// Cleans a file that is a stream of records.
+    fn stream(
+        &self,
+        source: &mut Watched<'_>,
+        document: Document,
+        format: StreamFormat,
+        outputs: Outputs<'_>,
+        record: &mut Record,
+    ) -> Result<()> {
+        let Shared { batch, judging, jobs_each, .. } = self.shared;
+        let source = Source {
+            reader: unpack(source, format.compression)?,
+            shown: shown(Path::new(&document.name)),
+            document,
+            layout: format.layout,
+            formats: &batch.formats,
+            jobs: *jobs_each,
+        };
+        let tally = records::clean_stream(source, outputs, self.judge, judging)?;
+        let mut stats = tally.stats;
+        (stats.documents, stats.alarms) = (tally.records, tally.alarms);
+        record.count(&stats, &tally.summary);
+        record.bad = tally.failures;
+        Ok(())
     }
 
     fn make_folders(&mut self, job: &Job) -> Result<()> {
@@ -112,10 +187,13 @@ impl<'b, J: Judge> Worker<'b, J> {
         if self.folder.as_deref() == Some(folder) {
             return Ok(());
         }
-        let Batch { out, reports, .. } = self.shared.batch;
+        let Batch { out, reports, rejects, .. } = self.shared.batch;
         create_folder(&out.join(folder))?;
         if let Some(reports) = reports {
             create_folder(&reports.folder.join(folder))?;
+        }
+        if let Some(rejects) = rejects {
+            create_folder(&rejects.join(folder))?;
         }
         self.folder = Some(folder.to_owned());
         Ok(())
@@ -150,25 +228,4 @@ pub(crate) fn is_unchanged(job: &Job, record: &Record, made_with: &[u8; 16], byt
 /// Makes a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", shown(path)))
-}
-
-/// A tally that is wanted back when the sinks are gone.
-struct Lent<'s>(&'s mut Tally);
-
-impl Sink for Lent<'_> {
-    fn needs(&self) -> Needs {
-        self.0.needs()
-    }
-
-    fn begin(&mut self, document: &Document) -> chaffinch::Result<()> {
-        self.0.begin(document)
-    }
-
-    fn line(&mut self, decided: &Decided<'_>) -> chaffinch::Result<()> {
-        self.0.line(decided)
-    }
-
-    fn finish(&mut self, summary: &Summary) -> chaffinch::Result<()> {
-        self.0.finish(summary)
-    }
 }

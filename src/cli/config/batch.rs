@@ -6,6 +6,8 @@ use std::thread::available_parallelism;
 
 use chaffinch::report::{Format, escape};
 
+use super::Formats;
+use super::single::Places;
 use crate::cli::Usage;
 use crate::cli::args::FolderArgs;
 pub(crate) use crate::cli::args::ProgressWhen;
@@ -24,6 +26,10 @@ pub(crate) struct Batch {
     /// Say what would be done, and do nothing.
     pub(crate) dry_run: bool,
     pub(crate) jobs: usize,
+    /// How documents lie in the files.
+    pub(crate) formats: Formats,
+    /// The folder for records that can not be cleaned.
+    pub(crate) rejects: Option<PathBuf>,
     /// Which files of the folders are documents.
     pub(crate) selection: Selection,
     pub(crate) progress: ProgressWhen,
@@ -40,6 +46,8 @@ impl Batch {
             resume: false,
             dry_run: false,
             jobs: available_parallelism().map_or(1, NonZeroUsize::get),
+            formats: Formats::default(),
+            rejects: None,
             selection: Selection::default(),
             progress: ProgressWhen::Auto,
         }
@@ -54,14 +62,8 @@ pub(crate) struct Reports {
 }
 
 /// Settles what was typed.
-pub(super) fn settle(
-    inputs: Vec<PathBuf>,
-    out: Option<PathBuf>,
-    report: Option<PathBuf>,
-    format: Option<Format>,
-    overwrite: bool,
-    args: FolderArgs,
-) -> Result<Batch, Usage> {
+pub(super) fn settle(inputs: Vec<PathBuf>, places: Places, formats: Formats, args: FolderArgs) -> Result<Batch, Usage> {
+    let Places { out, report, report_format, rejects, overwrite } = places;
     if inputs.iter().any(|input| input == Path::new("-")) {
         return Err(Usage("standard input can only be cleaned alone, to standard output or a file".into()));
     }
@@ -82,12 +84,21 @@ pub(super) fn settle(
                 shown(&folder)
             )));
         }
-        Some(folder) => Some(Reports { folder, format: format.unwrap_or(Format::Diff) }),
+        Some(folder) => Some(Reports { folder, format: report_format.unwrap_or(Format::Diff) }),
     };
     let FolderArgs { jobs, glob: globs, hidden, no_ignore, resume, dry_run, progress } = args;
     check_globs(&globs).map_err(|error| Usage(format!("--glob: {}", escape::terminal(&error))))?;
     let mut batch = Batch::new(inputs, out);
     batch.jobs = jobs.map_or(batch.jobs, usize::from);
     batch.selection = Selection { globs, hidden, no_ignore };
-    Ok(Batch { reports, overwrite, resume, dry_run, progress: progress.unwrap_or(ProgressWhen::Auto), ..batch })
+    Ok(Batch {
+        reports,
+        formats,
+        rejects,
+        overwrite,
+        resume,
+        dry_run,
+        progress: progress.unwrap_or(ProgressWhen::Auto),
+        ..batch
+    })
 }

@@ -18,16 +18,15 @@ pub(super) fn settle(args: CleanArgs) -> Result<Config, Usage> {
     let several = inputs.len() > 1
         || inputs.iter().any(|input| input.is_dir())
         || out.as_ref().is_some_and(|out| !inputs.is_empty() && is_folder(out));
+    let places = Places { out, report, report_format, rejects, overwrite };
     let task = if several {
-        formats::refuse_for_folders(&formats, rejects.as_ref())?;
-        Some(Task::Batch(batch::settle(inputs, out, report, report_format, overwrite, folder)?))
+        Some(Task::Batch(batch::settle(inputs, places, formats, folder)?))
     } else {
         if let Some(option) = folder.first_for_folders() {
             return Err(Usage(format!("{option} is for folders, or several files; there is one document")));
         }
         let input = inputs.into_iter().next();
         let jobs = folder.jobs.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), usize::from);
-        let places = Places { out, report, report_format, rejects, overwrite };
         let single = single::settle(input, places, formats, jobs)?;
         if judging.encoding.is_some() && single.as_ref().is_some_and(|single| single.format.layout != Layout::Text) {
             return Err(Usage("--encoding: JSON Lines and web archives are always read as UTF-8".into()));

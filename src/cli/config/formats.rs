@@ -43,21 +43,6 @@ impl Formats {
     }
 }
 
-/// Refuses what is not for folders.
-pub(super) fn refuse_for_folders(formats: &Formats, rejects: Option<&PathBuf>) -> Result<(), Usage> {
-    let given = [
-        ("--input-format", formats.forced.is_some()),
-        ("--labels-field", formats.labels_field.is_some()),
-        ("--split", formats.splitter.is_some()),
-        ("--rejects", rejects.is_some()),
-        ("--strict", formats.strict),
-    ];
-    match given.iter().find(|(_, given)| *given) {
-        Some((option, _)) => Err(Usage(format!("{option} is for a single input; clean these one after the other"))),
-        None => Ok(()),
-    }
-}
-
 /// Settles what was typed, and where rejected records go.
 pub(super) fn settle(args: FormatArgs) -> Result<(Formats, Option<PathBuf>), Usage> {
     let FormatArgs { input_format, text_field, labels_field, split, rejects, strict } = args;
@@ -70,7 +55,7 @@ pub(super) fn settle(args: FormatArgs) -> Result<(Formats, Option<PathBuf>), Usa
 }
 
 /// What an output is compressed with: what its name says, and where it says nothing, what the input is.
-pub(super) fn compression(out: &Path, input: StreamFormat) -> Compression {
+pub(crate) fn compression(out: &Path, input: StreamFormat) -> Compression {
     match out.extension() {
         Some(_) => StreamFormat::from_path(out).compression,
         None => input.compression,

@@ -27,7 +27,7 @@ pub(crate) use audit::Audit;
 pub(crate) use batch::{Batch, ProgressWhen, Reports};
 pub(crate) use compare::Compare;
 pub(crate) use diff::Diff;
-pub(crate) use formats::Formats;
+pub(crate) use formats::{Formats, compression};
 pub(crate) use judging::Judging;
 pub(crate) use restore::Restore;
 pub(crate) use review::{Asking, Reach, Review};

@@ -65,7 +65,8 @@ fn head(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
         counted(overview.documents, "document"),
         match overview.failures {
             0 => String::new(),
-            failures => format!(" <span class=\"alarm\">{} could not be cleaned.</span>", grouped(failures)),
+            failures =>
+                format!(" <span class=\"alarm\">{} could not be cleaned, whole or in part.</span>", grouped(failures)),
         },
     )?;
     writeln!(
@@ -222,6 +223,8 @@ fn row(out: &mut impl Write, job: &Job, record: &Record) -> io::Result<()> {
     link(out, job)?;
     if let Some(alarm) = record.alarm() {
         write!(out, " <span class=\"alarm\">{alarm}</span>")?;
+    } else if record.alarms > 0 {
+        write!(out, " <span class=\"alarm\">{} in it</span>", counted(record.alarms, "alarm"))?;
     }
     writeln!(
         out,
