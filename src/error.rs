@@ -50,6 +50,9 @@ pub enum Error {
     /// A pattern that is no regular expression.
     #[error("the pattern can not be used: {0}")]
     Pattern(String),
+    /// A template file that is short, foreign or damaged.
+    #[error("the template file can not be used: {0}")]
+    Template(String),
     /// A report that can not be written as asked for.
     #[error("cannot write the report: {0}")]
     Report(String),

@@ -22,6 +22,7 @@ pub mod report;
 pub mod restore;
 pub mod seeds;
 pub mod sink;
+pub mod template;
 #[cfg(feature = "train")]
 #[doc(hidden)]
 pub mod train;
@@ -39,6 +40,7 @@ pub use model::Model;
 pub use pipeline::{Cleaner, Options, clean};
 pub use seeds::Seeds;
 pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
+pub use template::Template;
 pub use verdict::{Evidence, Repeat, Verdict};
 pub use window::{Judge, Span};
 

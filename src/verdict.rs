@@ -90,6 +90,17 @@ pub enum Evidence {
     TooLong,
     /// `--keep` or `--drop` on the command line decided.
     Asked,
+    /// Other pages of the same site have the line too.
+    Template {
+        /// Pages that have it, this one included where it is one of them.
+        on: u32,
+        /// Pages that were looked at.
+        of: u32,
+        /// What they are the pages of: `this folder`, or a file that was learned before.
+        place: String,
+        /// What that added to the decision, in logits; negative speaks for removal.
+        weight: f32,
+    },
     /// A person's answer decided.
     Answer {
         /// The file it stands in and its line there: `chaffinch.answers.toml:12`.
@@ -115,6 +126,9 @@ impl fmt::Display for Evidence {
             Evidence::BlankCollapsed => f.write_str("blank line next to removed lines or other blank lines"),
             Evidence::TooLong => f.write_str("longer than 1 MiB, passed through unjudged"),
             Evidence::Asked => f.write_str("asked for on the command line"),
+            Evidence::Template { on, of, place, weight } => {
+                write!(f, "on {on} of {of} pages of {place} ({weight:+.1})")
+            }
             Evidence::Answer { source, scope } => write!(f, "answered in {source} ({scope})"),
         }
     }

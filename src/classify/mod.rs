@@ -22,6 +22,7 @@ use crate::model::Model;
 use crate::repeats::{self, Found};
 use crate::seeds::Seeds;
 use crate::sink::{Document, Needs};
+use crate::template::{Lookup, Repeated, Template};
 use crate::verdict::{Evidence, Verdict};
 use crate::window::{Judge, Span};
 use sheet::Builder;
@@ -101,6 +102,7 @@ pub struct Classifier {
     settings: Settings,
     builder: Builder,
     answers: Matcher,
+    template: Lookup,
     sheet: Sheet,
     core: Core,
     chooser: Chooser,
@@ -131,6 +133,7 @@ impl Classifier {
             settings,
             builder: Builder::new(seeds),
             answers: Matcher::default(),
+            template: Lookup::default(),
             sheet: Sheet::default(),
             core: Core::default(),
             chooser: Chooser::default(),
@@ -149,18 +152,35 @@ impl Classifier {
         self
     }
 
+    /// The same classifier, which weighs what is known of the sites that documents come from.
+    #[must_use]
+    pub fn with_template(mut self, template: Arc<Template>) -> Classifier {
+        self.template = Lookup::new(template);
+        self
+    }
+
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
-    fn score(&mut self, page: &Page, fresh: Range<usize>) {
+    fn score(&mut self, page: &Page, fresh: Range<usize>, span: Span) {
         self.builder.read(page, fresh, &mut self.sheet, self.rows_before);
+        let known = self.template.read(page, self.sheet.rows.iter().map(|row| row.line), span);
         self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
         self.model.first.score(&self.sheet, &mut self.outputs);
-        for (row, logit) in self.sheet.rows.iter_mut().zip(&self.outputs) {
-            row.logit = *logit;
-        }
+        self.estimate(true, known);
         self.core.fill(&mut self.sheet);
         self.model.second.score(&self.sheet, &mut self.outputs);
-        for (row, logit) in self.sheet.rows.iter_mut().zip(&self.outputs) {
-            row.logit = *logit;
+        self.estimate(false, known);
+    }
+
+    /// Takes a stage's outputs as the rows' estimates, with what the template adds: to the first stage's too, as the
+    /// second looks at where the first finds the article.
+    fn estimate(&mut self, first: bool, template: bool) {
+        let rows = self.sheet.rows.iter_mut();
+        if template {
+            let is_article = self.builder.facts.types[0] >= 128;
+            let estimates = self.template.weigh(&self.outputs, first, is_article);
+            rows.zip(estimates).for_each(|(row, logit)| row.logit = logit);
+        } else {
+            rows.zip(&self.outputs).for_each(|(row, logit)| row.logit = *logit);
         }
     }
 
@@ -239,7 +259,15 @@ impl Classifier {
             reasons::seeds(seeds, hits, label, out);
         }
         if let Why::Model = decision.why {
+            self.template_reason(row, out);
             reasons::features(&self.model, &self.sheet, row, text, decision.editorial, out);
+        }
+    }
+
+    /// What other pages say of a row.
+    fn template_reason(&self, row: usize, out: &mut Vec<Evidence>) {
+        if let Some((Repeated { on, of, place }, weight)) = self.template.repeated(row) {
+            out.push(Evidence::Template { on, of, place, weight: weight as f32 / 256.0 });
         }
     }
 
@@ -265,13 +293,14 @@ impl Classifier {
 impl Judge for Classifier {
     fn start(&mut self, document: &Document) {
         self.answers.start(document);
+        self.template.start(document);
         self.rows_before = 0;
         self.kept.clear();
         self.builder.start();
     }
 
-    fn judge(&mut self, page: &Page, fresh: Range<usize>, _span: Span, needs: Needs, out: &mut Vec<Verdict>) {
-        self.score(page, fresh.clone());
+    fn judge(&mut self, page: &Page, fresh: Range<usize>, span: Span, needs: Needs, out: &mut Vec<Verdict>) {
+        self.score(page, fresh.clone(), span);
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
         let threshold = self.threshold();
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;

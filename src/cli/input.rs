@@ -64,8 +64,14 @@ impl Input {
 /// Opens a file as it is, to be called `name` in reports.
 pub(crate) fn open(path: &Path, name: &Path) -> Result<(File, Document)> {
     let file = File::open(path).with_context(|| "cannot read")?;
-    let mut document = Document::new(name.to_string_lossy());
-    document.path = resolve(path).ok();
+    let mut document = document(path, name);
     document.bytes = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
     Ok((file, document))
+}
+
+/// What is known of a document before it is opened.
+pub(crate) fn document(path: &Path, name: &Path) -> Document {
+    let mut document = Document::new(name.to_string_lossy());
+    document.path = resolve(path).ok();
+    document
 }

@@ -24,6 +24,7 @@ mod explain;
 mod files;
 mod input;
 mod keyboard;
+mod learn;
 mod output;
 mod records;
 mod rejects;
@@ -31,6 +32,7 @@ mod restore;
 mod review;
 mod single;
 mod style;
+mod template;
 
 use args::Args;
 use config::{Config, Judging, Task};
@@ -70,6 +72,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Task::Review(task) => review::review(task, &config),
         Task::Compare(task) => compare::compare(task, &config),
         Task::Audit(task) => audit::audit(task, &config),
+        Task::Template(task) => template::run(task, &config),
     }
 }
 
@@ -79,8 +82,8 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     complain(&describe(error));
-    let usage =
-        error.is::<Usage>() || matches!(error.downcast_ref(), Some(Error::Seeds { .. } | Error::Answers { .. }));
+    let usage = error.is::<Usage>()
+        || matches!(error.downcast_ref(), Some(Error::Seeds { .. } | Error::Answers { .. } | Error::Template(_)));
     ExitCode::from(if usage { USAGE } else { FAILURE })
 }
 
@@ -144,7 +147,11 @@ fn named_classifier(judging: &Judging) -> Result<(Classifier, String)> {
     };
     let name = model.version().to_owned();
     let classifier = Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?;
-    Ok((classifier.with_answers(Arc::new(answers(&judging.answers)?)), name))
+    let classifier = classifier.with_answers(Arc::new(answers(&judging.answers)?));
+    Ok(match learn::template(judging)? {
+        Some(template) => (classifier.with_template(Arc::new(template)), name),
+        None => (classifier, name),
+    })
 }
 
 /// The answers of these files.

@@ -16,8 +16,9 @@ use chaffinch::formats::{
 use chaffinch::report::Stats;
 use chaffinch::{Classifier, Document, Error, Judge, Summary};
 
-use super::config::{Config, Formats, Judging, Single, Stream, compression};
+use super::config::{Config, Formats, Input, Judging, Single, Stream, compression};
 use super::input::Opened;
+use super::learn::Sites;
 use super::output::{packed, shown};
 use super::rejects::Rejects;
 use super::single::CleanOut;
@@ -94,11 +95,22 @@ pub(crate) fn clean_single(
         rejects: rejects.as_mut().map(|file| file as &mut dyn Write),
         tell: &complain,
     };
-    let tally = clean_stream(source, outputs, &|| classifier.clone(), &config.judging).with_context(|| name.clone())?;
+    let sites = Sites::new(single.learn.as_deref(), single.overwrite, &config.judging)?;
+    let tally = match &single.input {
+        Input::File(path) if path.is_file() => {
+            sites.learn(std::iter::once((path.clone(), path.clone())), &stream.formats, 1)?;
+            let classifier = classifier.clone().with_template(sites.template());
+            clean_stream(source, outputs, &|| classifier.clone(), &config.judging)
+        }
+        // What can not be read twice is learned from on its way, for later runs.
+        _ => clean_stream(source, outputs, &|| sites.on_the_way(classifier.clone()), &config.judging),
+    };
+    let tally = tally.with_context(|| name.clone())?;
     // In this order, a clean stream is never there without its report.
     report.map_or(Ok(()), |file| file.finish().map_err(Error::Write)?.finish_synced())?;
     rejects.map_or(Ok(()), Rejects::finish)?;
     clean.finish()?;
+    sites.finish()?;
     if !config.quiet {
         complain(&format!("{name}: {}", closing_line(&tally, single)));
     }

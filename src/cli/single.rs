@@ -7,12 +7,13 @@ use anyhow::{Context, Result};
 use chaffinch::formats::Compression;
 use chaffinch::formats::pack::Pack;
 use chaffinch::report::{self, CleanText};
-use chaffinch::{Error, Sink};
+use chaffinch::{Cleaner, Error, Sink};
 
 use super::config::{Config, Single};
 use super::input::Opened;
+use super::learn::Sites;
 use super::output::{OutFile, Stdout, packed, shown};
-use super::{Usage, classifier, cleaner, complain, records};
+use super::{Usage, classifier, complain, records};
 
 /// Cleans it. The report appears only when all of the clean text has been written.
 pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
@@ -32,17 +33,20 @@ pub(crate) fn clean(single: &Single, config: &Config) -> Result<ExitCode> {
         Some((path, format)) => Some((packed(path, single.overwrite)?, *format)),
         None => None,
     };
+    let sites = Sites::new(single.learn.as_deref(), single.overwrite, &config.judging)?;
     let summary = {
         let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(CleanText::new(&mut clean))];
         if let Some((file, format)) = &mut report {
             sinks.push(report::sink(*format, file));
         }
-        cleaner(&classifier, &config.judging).clean(reader, document, &mut sinks).with_context(|| name.clone())?
+        let mut cleaner = Cleaner::new(sites.on_the_way(classifier), &config.judging.options);
+        cleaner.clean(reader, document, &mut sinks).with_context(|| name.clone())?
     };
     clean.finish().map_err(Error::Write)?.finish()?;
     if let Some((file, _)) = report {
         file.finish().map_err(Error::Write)?.finish_synced()?;
     }
+    sites.finish()?;
     if let (Some(alarm), false) = (summary.alarm, config.quiet) {
         let hint = match &single.report {
             Some((path, _)) => format!("see {}", shown(path)),

@@ -56,6 +56,7 @@ pub const SCHEMA: u32 = 1;
 /// | `blank` | |
 /// | `too-long` | |
 /// | `asked` | |
+/// | `template` | `on` so many pages `of` those of `place` (`this folder`, a file), `weight` in logits |
 /// | `answer` | `source`, file and line of the answer; `scope`, where it holds |
 ///
 /// **`summary`**, last and once; a report without it is cut short. The fields are those of
@@ -110,6 +111,7 @@ impl<W: Write> Jsonl<W> {
             Evidence::BlankCollapsed => "blank",
             Evidence::TooLong => "too-long",
             Evidence::Asked => "asked",
+            Evidence::Template { .. } => "template",
             Evidence::Answer { .. } => "answer",
         };
         field(out, "{\"kind\":", kind);
@@ -141,6 +143,12 @@ impl<W: Write> Jsonl<W> {
             }
             Evidence::Words { words, weight } => {
                 field(out, ",\"words\":", words);
+                out.push_str(",\"weight\":");
+                number(out, *weight);
+            }
+            Evidence::Template { on, of, place, weight } => {
+                _ = write!(out, ",\"on\":{on},\"of\":{of}");
+                field(out, ",\"place\":", place);
                 out.push_str(",\"weight\":");
                 number(out, *weight);
             }

@@ -110,6 +110,8 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         (any::<u64>(), 0..=100u8).prop_map(|(line, percent)| Evidence::Repeats { how: Repeat::Overlap(percent), line }),
         any::<f32>().prop_map(|weight| Evidence::Feature { name: "stop_words".into(), weight }),
         "\\PC{0,5}".prop_map(|words| Evidence::Words { words, weight: -0.5 }),
+        (any::<u32>(), any::<u32>(), "\\PC{0,5}", any::<f32>())
+            .prop_map(|(on, of, place, weight)| Evidence::Template { on, of, place, weight }),
         Just(Evidence::BlankCollapsed),
     ]
 }

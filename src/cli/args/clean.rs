@@ -24,6 +24,9 @@ pub(crate) struct CleanArgs {
     /// Format of the report, where the file's extension does not say it; diff for a folder
     #[arg(long, value_name = "FORMAT", value_parser = format, requires = "report")]
     pub(crate) report_format: Option<Format>,
+    /// Write what was learned of the sites' templates to this file, for --template in later runs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) learn: Option<PathBuf>,
     /// Replace files that are already there
     #[arg(long)]
     pub(crate) overwrite: bool,

@@ -1,8 +1,10 @@
 //! What may be typed to change the decisions, the same for every command that makes some.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use chaffinch::Label;
+use chaffinch::template::GroupBy;
 use clap::{Args, ValueEnum};
 
 use super::values::{probability, share};
@@ -45,6 +47,13 @@ pub(crate) struct JudgingArgs {
     /// Obey no answers
     #[arg(long)]
     pub(crate) no_answers: bool,
+    /// Weigh what this template file says of the site, see --learn; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Vec<PathBuf>,
+    /// Which documents are from one site, so that lines which they share are taken for its template: those of one
+    /// `folder`, `host` or `prefix` (what the files' names begin with), or `none`
+    #[arg(long, value_name = "BY", default_value = "folder", value_parser = GroupBy::from_str)]
+    pub(crate) group_by: GroupBy,
     /// Use this model file instead of the built-in model
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) model: Option<PathBuf>,

@@ -17,6 +17,7 @@ mod formats;
 mod judging;
 mod restore;
 mod review;
+mod template;
 mod values;
 
 pub(crate) use audit::AuditArgs;
@@ -30,6 +31,7 @@ pub(crate) use formats::FormatArgs;
 pub(crate) use judging::{FavorArg, JudgingArgs, ModeArg};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use review::{ReachArg, ReviewArgs};
+pub(crate) use template::{TemplateArgs, TemplateCommand};
 
 /// Takes the raw text a scraper dumped and gives back the article.
 ///
@@ -70,4 +72,6 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Estimate from a sample of lines how good the result is on a folder
     Audit(AuditArgs),
+    /// Show what template files hold, or put several into one
+    Template(TemplateArgs),
 }

@@ -1,14 +1,19 @@
-//! What a document's outputs depend on besides its own bytes: version, model, phrases, answers, options.
+//! What a document's outputs depend on besides its own bytes: version, model, phrases, answers, options, and what its
+//! site's pages have in common.
 //!
 //! A document that was done with another fingerprint is done again.
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use chaffinch::Template;
 use sha2::{Digest, Sha256};
 
+use super::plan::Job;
 use crate::cli::config::{Batch, Judging};
+use crate::cli::input;
 use crate::cli::output::shown;
 
 /// Gathers what outputs depend on.
@@ -18,14 +23,21 @@ pub(crate) struct Fingerprint(Sha256);
 impl Fingerprint {
     /// Of what a batch is asked for. `model` is the name of the built-in one.
     pub(crate) fn of(batch: &Batch, judging: &Judging, model: &str) -> Result<Fingerprint> {
-        let Judging { seeds, settings, answers, model: model_file, options, live: _ } = judging;
+        let Judging { seeds, settings, answers, templates, group_by, model: model_file, options, live: _ } = judging;
         let mut print = Fingerprint(Sha256::new());
         print.add("version", env!("CARGO_PKG_VERSION"));
         print.add("model", model);
         print.add("settings", format!("{settings:?} {options:?}"));
+        print.add("groups", group_by.name());
         print.add("report", batch.reports.as_ref().map_or("none", |reports| reports.format.name()));
         print.add("formats", format!("{:?} {:?}", batch.formats, batch.rejects));
-        for (what, paths) in [("seeds", seeds.as_slice()), ("answers", answers), ("model", model_file.as_slice())] {
+        let files = [
+            ("seeds", seeds.as_slice()),
+            ("answers", answers),
+            ("templates", templates),
+            ("model", model_file.as_slice()),
+        ];
+        for (what, paths) in files {
             for path in paths {
                 print.add_file(what, path)?;
             }
@@ -52,6 +64,31 @@ impl Fingerprint {
     /// All of it.
     pub(crate) fn finish(self) -> [u8; 16] {
         short(self.0)
+    }
+}
+
+/// What each document of a batch depends on: what it is asked for, and what was learned of the document's site.
+#[derive(Debug)]
+pub(crate) struct MadeWith {
+    batch: [u8; 16],
+    template: Arc<Template>,
+}
+
+impl MadeWith {
+    pub(crate) fn new(batch: Fingerprint, template: Arc<Template>) -> MadeWith {
+        MadeWith { batch: batch.finish(), template }
+    }
+
+    /// The fingerprint for a document.
+    pub(crate) fn of(&self, job: &Job) -> [u8; 16] {
+        if self.template.is_empty() {
+            return self.batch;
+        }
+        let site = self.template.fingerprint(&input::document(&job.input, &job.name));
+        let mut print = Sha256::new();
+        print.update(self.batch);
+        print.update(site.to_le_bytes());
+        short(print)
     }
 }
 

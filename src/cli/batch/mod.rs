@@ -2,19 +2,21 @@
 //!
 //! [`plan`] settles what is read and written, [`run`] has threads do it, [`state`] notes what is done, and when all of it
 //! is, [`results`] are read back in the order of the names and told by [`summary`] and [`index`]. What comes out does
-//! not depend on how many threads there are, and memory does not depend on how many documents there are: a document is
-//! cleaned by itself, and what there is one of for each lies on disk.
+//! not depend on how many threads there are, and memory does not depend on how many documents there are: what the pages
+//! of a site have in common is learned first, into a memory of bounded size, then each document is cleaned by itself, and
+//! what there is one of for each lies on disk.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
 use super::config::{Batch, Config, Reports};
+use super::learn::Sites;
 use super::output::{OutFile, Stdout, shown};
 use super::{FAILURE, complain, named_classifier};
 
@@ -43,7 +45,7 @@ pub(crate) use plan::{Item, Plan};
 pub(crate) use state::Earlier;
 pub(crate) use walk::{Found, Selection, check as check_globs, walk};
 
-use fingerprint::Fingerprint;
+use fingerprint::{Fingerprint, MadeWith};
 use plan::{INDEX, SUMMARY};
 use progress::Progress;
 use results::Results;
@@ -55,7 +57,7 @@ use worker::{Shared, create_folder, is_unchanged};
 /// Cleans them.
 pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     let (classifier, model) = named_classifier(&config.judging)?;
-    let made_with = Fingerprint::of(batch, &config.judging, &model)?.finish();
+    let print = Fingerprint::of(batch, &config.judging, &model)?;
     let mut state = if batch.dry_run { None } else { State::open(&batch.out)? };
     let earlier = match (&mut state, batch.resume) {
         (Some(state), true) => state.earlier()?,
@@ -63,7 +65,12 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         _ => Earlier::nothing(),
     };
     let plan = Plan::new(batch, &earlier)?;
+    let sites = Sites::new(batch.learn.as_deref(), batch.overwrite, &config.judging)?;
     if batch.dry_run {
+        if batch.resume {
+            learn(&sites, &plan, batch)?;
+        }
+        let made_with = MadeWith::new(print, sites.template());
         return dry_run(&plan, &earlier, batch, config, &made_with);
     }
     create_folder(&batch.out)?;
@@ -78,6 +85,10 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     };
     stop::listen()?;
     guard::install();
+    learn(&sites, &plan, batch)?;
+    let template = sites.template();
+    let classifier = classifier.with_template(Arc::clone(&template));
+    let made_with = MadeWith::new(print, template);
     let jobs_each = (batch.jobs as u64 / plan.documents.max(1)).max(1) as usize;
     let shared = Shared {
         batch,
@@ -97,12 +108,22 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         complain(&left_off(&counts, left));
         return Ok(ExitCode::from(if stop::is_asked() { stop::STATUS } else { FAILURE }));
     }
+    sites.finish()?;
     conclude(state, &plan, &earlier, batch, config, &model)?;
     if !config.quiet {
         complain(&closing_line(&counts, batch, &plan));
     }
     let bad = counts.bad.load(Ordering::Relaxed);
     Ok(ExitCode::from(if failed == 0 && bad == 0 { 0 } else { FAILURE }))
+}
+
+/// Learns from the documents what their sites' pages have in common, as far as they can be read.
+fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch) -> Result<()> {
+    let jobs = plan.items().take_while(|_| !stop::is_asked()).filter_map(|item| match item {
+        Ok(Item::Job(job)) => Some((job.input, job.name)),
+        _ => None,
+    });
+    sites.learn(jobs, &batch.formats, batch.jobs)
 }
 
 /// Writes what is told of all documents together, and the state anew.
@@ -148,7 +169,7 @@ fn sync(folder: &Path) {
 }
 
 /// Says what would be done.
-fn dry_run(plan: &Plan, earlier: &Earlier, batch: &Batch, config: &Config, made_with: &[u8; 16]) -> Result<ExitCode> {
+fn dry_run(plan: &Plan, earlier: &Earlier, batch: &Batch, config: &Config, made_with: &MadeWith) -> Result<ExitCode> {
     let mut out = Stdout::new(false, false);
     let mut known = Lookup::new(&earlier.documents)?;
     let (mut to_clean, mut unchanged, mut unreadable) = (0_u64, 0_u64, 0_u64);

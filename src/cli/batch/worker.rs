@@ -11,6 +11,7 @@ use chaffinch::formats::{Compression, StreamFormat, unpack};
 use chaffinch::report::{self, CleanText, Stats};
 use chaffinch::{Cleaner, Document, Error, Judge, Sink};
 
+use super::fingerprint::MadeWith;
 use super::plan::Job;
 use super::record::{Record, Text};
 use super::state::{Event, Known, State};
@@ -39,7 +40,7 @@ pub(crate) struct Shared<'b> {
     pub(crate) jobs_each: usize,
     pub(crate) state: Mutex<State>,
     /// What outputs depend on besides their documents.
-    pub(crate) made_with: [u8; 16],
+    pub(crate) made_with: MadeWith,
     /// Bytes that were read.
     pub(crate) bytes: AtomicU64,
 }
@@ -89,7 +90,7 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
         let mut source = Watched::new(file, bytes);
         self.make_folders(job)?;
         self.shared.state().note(&Event::Begun { key: job.key.clone() }).context("cannot write the state")?;
-        let mut record = Record::of(*made_with);
+        let mut record = Record::of(made_with.of(job));
         let mut clean = OutFile::create(&job.clean, replace)?;
         let mut report = job.report.as_ref().map(|(_, path)| OutFile::create(path, replace)).transpose()?;
         let format = batch.formats.of_file(&job.name);
@@ -202,13 +203,13 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
 
 /// Whether a document and its outputs are what they were when it was done, and it would be done the same way. What is
 /// read for this counts as read if so.
-pub(crate) fn is_unchanged(job: &Job, record: &Record, made_with: &[u8; 16], bytes: &AtomicU64) -> bool {
+pub(crate) fn is_unchanged(job: &Job, record: &Record, made_with: &MadeWith, bytes: &AtomicU64) -> bool {
     let size = |path: &Path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len());
     let report = job.report.as_ref().map(|(_, path)| size(path));
-    if record.made_with != *made_with
-        || size(&job.clean) != Some(record.clean_bytes)
+    if size(&job.clean) != Some(record.clean_bytes)
         || report.unwrap_or(None) != record.report_bytes
         || size(&job.input).is_none()
+        || record.made_with != made_with.of(job)
     {
         return false;
     }

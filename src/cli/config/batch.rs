@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use chaffinch::report::{Format, escape};
 
 use super::Formats;
+use super::paths::{file_not_folder, refuse_present};
 use super::single::Places;
 use crate::cli::Usage;
 use crate::cli::args::FolderArgs;
@@ -33,6 +34,8 @@ pub(crate) struct Batch {
     /// Which files of the folders are documents.
     pub(crate) selection: Selection,
     pub(crate) progress: ProgressWhen,
+    /// Where what was learned of the sites goes.
+    pub(crate) learn: Option<PathBuf>,
 }
 
 impl Batch {
@@ -50,6 +53,7 @@ impl Batch {
             rejects: None,
             selection: Selection::default(),
             progress: ProgressWhen::Auto,
+            learn: None,
         }
     }
 }
@@ -63,7 +67,7 @@ pub(crate) struct Reports {
 
 /// Settles what was typed.
 pub(super) fn settle(inputs: Vec<PathBuf>, places: Places, formats: Formats, args: FolderArgs) -> Result<Batch, Usage> {
-    let Places { out, report, report_format, rejects, overwrite } = places;
+    let Places { out, report, report_format, rejects, learn, overwrite } = places;
     if inputs.iter().any(|input| input == Path::new("-")) {
         return Err(Usage("standard input can only be cleaned alone, to standard output or a file".into()));
     }
@@ -86,6 +90,10 @@ pub(super) fn settle(inputs: Vec<PathBuf>, places: Places, formats: Formats, arg
         }
         Some(folder) => Some(Reports { folder, format: report_format.unwrap_or(Format::Diff) }),
     };
+    if let Some(learn) = &learn {
+        file_not_folder("--learn", learn)?;
+        refuse_present(learn, overwrite)?;
+    }
     let FolderArgs { jobs, glob: globs, hidden, no_ignore, resume, dry_run, progress } = args;
     check_globs(&globs).map_err(|error| Usage(format!("--glob: {}", escape::terminal(&error))))?;
     let mut batch = Batch::new(inputs, out);
@@ -95,6 +103,7 @@ pub(super) fn settle(inputs: Vec<PathBuf>, places: Places, formats: Formats, arg
         reports,
         formats,
         rejects,
+        learn,
         overwrite,
         resume,
         dry_run,

@@ -13,12 +13,13 @@ use crate::cli::args::CleanArgs;
 
 /// Settles what was typed.
 pub(super) fn settle(args: CleanArgs) -> Result<Config, Usage> {
-    let CleanArgs { inputs, out, report, report_format, overwrite, quiet, folder, formats, judging, color } = args;
+    let CleanArgs { inputs, out, report, report_format, learn, overwrite, quiet, folder, formats, judging, color } =
+        args;
     let (formats, rejects) = formats::settle(formats)?;
     let several = inputs.len() > 1
         || inputs.iter().any(|input| input.is_dir())
         || out.as_ref().is_some_and(|out| !inputs.is_empty() && is_folder(out));
-    let places = Places { out, report, report_format, rejects, overwrite };
+    let places = Places { out, report, report_format, rejects, learn, overwrite };
     let task = if several {
         Some(Task::Batch(batch::settle(inputs, places, formats, folder)?))
     } else {

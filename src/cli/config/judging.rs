@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chaffinch::answers;
 use chaffinch::decode::encoding_for_name;
+use chaffinch::template::GroupBy;
 use chaffinch::{Favor, LabelSet, Mode, Options, Settings};
 
 use crate::cli::Usage;
@@ -19,6 +20,10 @@ pub(crate) struct Judging {
     pub(crate) settings: Settings,
     /// The answers files to obey, the later ones win.
     pub(crate) answers: Vec<PathBuf>,
+    /// The template files to use.
+    pub(crate) templates: Vec<PathBuf>,
+    /// Which documents are from one site.
+    pub(crate) group_by: GroupBy,
     /// A model file instead of the built-in model.
     pub(crate) model: Option<PathBuf>,
     /// Window and encoding.
@@ -51,8 +56,16 @@ pub(super) fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
     };
     settings.threshold = args.threshold;
     settings.max_loss = args.max_loss;
-    let answers = args.answers;
-    Ok(Judging { settings, answers, model: args.model, seeds: args.seeds, options, live: args.window.is_some() })
+    Ok(Judging {
+        settings,
+        answers: args.answers,
+        templates: args.template,
+        group_by: args.group_by,
+        model: args.model,
+        seeds: args.seeds,
+        options,
+        live: args.window.is_some(),
+    })
 }
 
 /// The answers files in the working folder and beside (or in) the inputs, each once.

@@ -22,6 +22,7 @@ mod paths;
 mod restore;
 mod review;
 mod single;
+mod template;
 
 pub(crate) use audit::Audit;
 pub(crate) use batch::{Batch, ProgressWhen, Reports};
@@ -32,6 +33,7 @@ pub(crate) use judging::Judging;
 pub(crate) use restore::Restore;
 pub(crate) use review::{Asking, Reach, Review};
 pub(crate) use single::{Single, Stream};
+pub(crate) use template::TemplateTask;
 
 use judging::{answers_beside, settle_judging};
 use paths::one_file;
@@ -61,6 +63,7 @@ pub(crate) enum Task {
     Review(Review),
     Compare(Compare),
     Audit(Audit),
+    Template(TemplateTask),
 }
 
 /// Where one document comes from.
@@ -85,6 +88,7 @@ impl Config {
             Some(Command::Review(args)) => review::settle(args),
             Some(Command::Compare(args)) => compare::settle(args),
             Some(Command::Audit(args)) => audit::settle(args),
+            Some(Command::Template(args)) => template::settle(args),
         }
     }
 
@@ -120,7 +124,7 @@ impl Task {
             }
             Task::Batch(batch) => batch.inputs.iter().map(PathBuf::as_path).collect(),
             Task::Review(Review { input, .. }) | Task::Audit(Audit { input, .. }) => vec![input],
-            Task::Help | Task::Restore(_) | Task::Compare(_) => Vec::new(),
+            Task::Help | Task::Restore(_) | Task::Compare(_) | Task::Template(_) => Vec::new(),
         }
     }
 }

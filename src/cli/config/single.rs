@@ -20,6 +20,8 @@ pub(crate) struct Single {
     pub(crate) out: Option<PathBuf>,
     pub(crate) report: Option<(PathBuf, Format)>,
     pub(crate) overwrite: bool,
+    /// Where what was learned of the site goes.
+    pub(crate) learn: Option<PathBuf>,
     /// What the input is.
     pub(crate) format: StreamFormat,
     /// What a clean text that is no file's is compressed with.
@@ -44,6 +46,7 @@ pub(super) struct Places {
     pub(super) report: Option<PathBuf>,
     pub(super) report_format: Option<Format>,
     pub(super) rejects: Option<PathBuf>,
+    pub(super) learn: Option<PathBuf>,
     pub(super) overwrite: bool,
 }
 
@@ -55,7 +58,7 @@ pub(super) fn settle(
     jobs: usize,
 ) -> Result<Option<Single>, Usage> {
     let input = input_of(input);
-    let Places { out, report, report_format, rejects, overwrite } = places;
+    let Places { out, report, report_format, rejects, learn, overwrite } = places;
     let report = report.map(|path| report_file(path, report_format)).transpose()?;
     if let Some(out) = &out {
         file_not_folder("--out", out)?;
@@ -63,11 +66,15 @@ pub(super) fn settle(
     if let Some(rejects) = &rejects {
         file_not_folder("--rejects", rejects)?;
     }
+    if let Some(learn) = &learn {
+        file_not_folder("--learn", learn)?;
+    }
     let Some(input) = input else { return Ok(None) };
     let outputs = [
         ("--out", out.as_deref()),
         ("--report", report.as_ref().map(|(path, _)| path.as_path())),
         ("--rejects", rejects.as_deref()),
+        ("--learn", learn.as_deref()),
     ];
     distinct(&input, &outputs, overwrite)?;
     let format = formats.of(&input);
@@ -79,7 +86,7 @@ pub(super) fn settle(
         false => None,
     };
     let compression = out.as_deref().map_or(format.compression, |out| compression(out, format));
-    Ok(Some(Single { input, out, report, overwrite, format, compression, stream }))
+    Ok(Some(Single { input, out, report, overwrite, learn, format, compression, stream }))
 }
 
 /// Refuses what can not be asked of a stream of documents.

@@ -1,0 +1,225 @@
+//! What is remembered of one document: its lines as keys, and where on the page each stands.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::io::Read;
+
+use encoding_rs::Encoding;
+
+use super::key::{Keys, finish, mix};
+use crate::error::Result;
+use crate::line::{Page, Part, is_blank};
+use crate::lines::{Buffers, LINE_LIMIT, LineReader, Next};
+
+/// Different lines of a document that are remembered; of more, those with the lowest keys, which are the same ones on
+/// every page.
+pub(super) const LINES: usize = 1024;
+/// The document's identity is that of its first lines, so that it is known when the first window is.
+pub(super) const IDENTITY: u32 = 1024;
+/// Lines of a document that are looked at.
+const FIRST: u64 = 16_384;
+/// A line of so many words is running text.
+pub(super) const PROSE: u8 = 8;
+/// Parts into which a page is cut to say where a line stands.
+pub(super) const SPOTS: u64 = 16;
+
+/// A line of a remembered document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Entry {
+    /// The line's key.
+    pub(super) key: u64,
+    /// Words of running text above its first place on the page.
+    pub(super) above: u16,
+    /// Its first place on the page, in sixteenths of its lines.
+    pub(super) spot: u8,
+    /// The line's words.
+    pub(super) words: u8,
+}
+
+/// A document, reduced to what a template needs to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sketch {
+    /// Hash of its first lines. Two pages that differ in numbers only are one document.
+    pub(super) id: u64,
+    /// Its lines in the order of their keys.
+    pub(super) entries: Box<[Entry]>,
+    /// What the lines say, where someone wants to read it.
+    pub(super) texts: Vec<(u64, Box<str>)>,
+}
+
+impl Sketch {
+    /// Whether nothing can be learned from the document: no line of it has a letter.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// Reads a document line by line, in memory that does not grow with it.
+#[derive(Debug, Default)]
+pub struct Sketcher {
+    keys: Keys,
+    with_texts: bool,
+    lines: BTreeMap<u64, Seen>,
+    /// Lines with a letter so far.
+    keyed: u32,
+    /// Lines that are not blank so far.
+    count: u64,
+    above: u32,
+    identity: u64,
+    buffers: Buffers,
+    page: Page,
+}
+
+#[derive(Debug)]
+struct Seen {
+    at: u64,
+    above: u16,
+    words: u8,
+    text: Option<Box<str>>,
+}
+
+impl Sketcher {
+    /// A reader that remembers what lines say, beside their keys, `with_texts`.
+    pub fn new(with_texts: bool) -> Sketcher {
+        Sketcher { with_texts, ..Sketcher::default() }
+    }
+
+    /// Reads a whole document, or as much of it as is looked at.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] when the reader fails.
+    pub fn sketch<R: Read>(&mut self, reader: R, encoding: Option<&'static Encoding>) -> Result<Sketch> {
+        let mut lines = LineReader::with_buffers(reader, encoding, std::mem::take(&mut self.buffers));
+        let result = self.read_all(&mut lines);
+        self.buffers = lines.into_buffers();
+        let sketch = self.finish();
+        result.map(|()| sketch)
+    }
+
+    fn read_all<R: Read>(&mut self, lines: &mut LineReader<R>) -> Result<()> {
+        let mut page = std::mem::take(&mut self.page);
+        let mut next = Next::Line;
+        while next != Next::End && self.count < FIRST {
+            page.clear();
+            next = match next {
+                Next::Piece => lines.piece(&mut page)?,
+                _ => lines.fill(&mut page, 256, LINE_LIMIT)?,
+            };
+            page.lines().filter(|line| line.part == Part::Whole).for_each(|line| self.read(line.text));
+        }
+        self.page = page;
+        Ok(())
+    }
+
+    /// The next line; blank ones may be left out.
+    pub fn read(&mut self, text: &str) {
+        if self.count >= FIRST {
+            return;
+        }
+        let Some(key) = self.keys.key(text) else {
+            self.count += u64::from(!is_blank(text));
+            return;
+        };
+        if self.keyed < IDENTITY {
+            self.identity = mix(self.identity, key.hash);
+        }
+        let (at, above) = (self.count, saturated(self.above));
+        self.keyed = self.keyed.saturating_add(1);
+        self.count += 1;
+        self.above = self.above.saturating_add(prose(key.words));
+        if let Slot::Vacant(slot) = self.lines.entry(key.hash) {
+            let text = self.with_texts.then(|| self.keys.shown().into());
+            slot.insert(Seen { at, above, words: key.words, text });
+            if self.lines.len() > LINES {
+                self.lines.pop_last();
+            }
+        }
+    }
+
+    /// The document is over; the next line begins another.
+    pub fn finish(&mut self) -> Sketch {
+        let lines = std::mem::take(&mut self.lines);
+        let (id, count) = (finish(self.identity), self.count.max(1));
+        (self.keyed, self.count, self.above, self.identity) = (0, 0, 0, 0);
+        let mut texts = Vec::new();
+        let entry = |(key, seen): (u64, Seen)| {
+            texts.extend(seen.text.map(|text| (key, text)));
+            Entry { key, above: seen.above, spot: (seen.at * SPOTS / count) as u8, words: seen.words }
+        };
+        Sketch { id, entries: lines.into_iter().map(entry).collect(), texts }
+    }
+}
+
+/// The running text that a line of so many words is.
+pub(super) fn prose(words: u8) -> u32 {
+    if words >= PROSE { u32::from(words) } else { 0 }
+}
+
+/// A number of words as an [`Entry`] has it.
+pub(super) fn saturated(words: u32) -> u16 {
+    words.min(u32::from(u16::MAX)) as u16
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn sketch(text: &str) -> Sketch {
+        let mut sketcher = Sketcher::new(true);
+        text.lines().for_each(|line| sketcher.read(line));
+        sketcher.finish()
+    }
+
+    #[test]
+    fn numbers_do_not_make_another_document() {
+        let (a, b) = (sketch("Home\n3 comments\nBy A"), sketch("Home\n12 comments\nBy A"));
+        assert_eq!(a, b);
+        assert_ne!(a.id, sketch("Home\nBy A\n3 comments").id);
+        assert!(sketch("\n* * *\n12").is_empty());
+    }
+
+    #[test]
+    fn places_are_those_of_the_first_copy() {
+        let long = "a line of running text that has thirteen words in it, or so";
+        let found = sketch(&format!("Home\n{long}\nHome\nlast\n"));
+        let by_words = |words| found.entries.iter().find(|entry| entry.words == words).unwrap();
+        assert_eq!((by_words(13).above, by_words(13).spot), (0, 4));
+        assert!(found.entries.iter().any(|entry| (entry.above, entry.spot) == (13, 12)));
+        assert_eq!(found.entries.iter().filter(|entry| (entry.above, entry.spot) == (0, 0)).count(), 1);
+    }
+
+    #[test]
+    fn a_sketcher_is_used_again_and_stays_small() {
+        let word = |i: u32| char::from_u32(0x1000 + i).unwrap().to_string();
+        let text: String = (0..5000).map(|i| word(i) + "x\n").collect();
+        let mut sketcher = Sketcher::new(false);
+        text.lines().for_each(|line| sketcher.read(line));
+        let large = sketcher.finish();
+        assert_eq!(large.entries.len(), LINES);
+        assert!(large.entries.is_sorted() && large.texts.is_empty());
+        sketcher.read("Home");
+        assert_eq!(sketcher.finish().entries[..], sketch("Home").entries[..]);
+    }
+
+    #[test]
+    fn bytes_and_lines_give_the_same_sketch() {
+        let text = format!("\u{feff}Home\r\n\r\n3 réactions\n{}\nLast", "x".repeat(2 * LINE_LIMIT));
+        let expected = sketch("Home\n3 réactions\nLast");
+        let mut sketcher = Sketcher::new(true);
+        assert_eq!(sketcher.sketch(text.as_bytes(), None).unwrap(), expected);
+        assert_eq!(sketcher.sketch(text.as_bytes(), None).unwrap(), expected);
+        let lines = "\nb\n".repeat(1 << 20);
+        let endless = std::io::repeat(b'a').take(1 << 20).chain(lines.as_bytes()).chain(Broken);
+        assert_eq!(sketcher.sketch(endless, None).unwrap().entries.len(), 2);
+        assert!(sketcher.sketch(Broken, None).is_err());
+        assert!(sketcher.sketch(&b""[..], None).unwrap().is_empty());
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("broken"))
+        }
+    }
+}
