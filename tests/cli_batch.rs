@@ -188,3 +188,70 @@ fn an_empty_folder_is_cleaned_at_once() {
     std::fs::create_dir(folder.path("in")).unwrap();
     folder.run(["in", "--out", "out"]).assert().success().stderr(contains("0 documents cleaned"));
 }
+
+#[test]
+fn which_files_are_documents_can_be_said() {
+    let folder = scrapes();
+    folder.write("in/.ignore", "many/\n*.md\n");
+    folder.write("in/news/notes.log", SCRAPE);
+    let cleaned = |words: &[&str]| {
+        let out = folder.path("out");
+        let words = ["in", "--out", "out"].iter().chain(words).copied();
+        folder.run(words).assert().success();
+        let names: Vec<String> = files_below(&out).into_iter().map(|(name, _)| name).collect();
+        std::fs::remove_dir_all(out).unwrap();
+        names
+    };
+    assert_eq!(cleaned(&[]), ["a.txt", "news/2031/b.c.txt", "news/notes.log", "news/plain"]);
+    // As with ripgrep, a pattern wins over what is said of a file, but does not lead into a folder that is ignored.
+    assert_eq!(cleaned(&["-g", "*.txt"]), [".hidden.txt", "a.txt", "news/2031/b.c.txt"]);
+    assert_eq!(cleaned(&["-g", "*.md"]), ["empty.md"]);
+    assert_eq!(cleaned(&["-g", "!*.txt"]), ["news/notes.log", "news/plain"]);
+    assert_eq!(cleaned(&["--hidden", "-g", "!many", "-g", "!.ignore"]).len(), 6);
+    assert_eq!(cleaned(&["--no-ignore"]).len(), 45);
+    let said = complaint(&folder.run(["in", "--out", "out", "--glob", "{a"]).assert().code(2));
+    assert!(said.starts_with("chaffinch: --glob: error parsing glob '{a'"), "{said}");
+    folder.run(["in", "--out", "out", "-g", "nothing"]).assert().success().stderr(contains("(--hidden, --no-ignore)"));
+}
+
+#[test]
+fn options_for_folders_say_so() {
+    let folder = scrapes();
+    for option in ["--resume", "--dry-run", "--hidden", "--no-ignore"] {
+        let said = complaint(&folder.run(["in/a.txt", option]).assert().code(2));
+        assert_eq!(said, format!("chaffinch: {option} is for folders, or several files; there is one document"));
+    }
+    folder.run(["in/a.txt", "in/empty.md", "--out", "out", "--resume"]).assert().success();
+}
+
+#[test]
+fn progress_is_shown_where_it_is_wanted() {
+    let folder = scrapes();
+    let said = |words: &[&str]| {
+        let words = ["in", "--out", "out", "--resume"].iter().chain(words).copied();
+        String::from_utf8(folder.run(words).assert().success().get_output().stderr.clone()).unwrap()
+    };
+    assert!(!said(&[]).contains("files"));
+    let with = said(&["--progress", "always"]);
+    assert!(with.starts_with("chaffinch: 44 of 44 files, ") && with.lines().count() == 2, "{with}");
+    assert_eq!(said(&["--progress", "never", "--quiet"]), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn progress_at_a_terminal_is_wiped_away() {
+    let folder = scrapes();
+    let command = format!(
+        "cd '{}' && TERM=xterm '{}' in --out out --jobs 1",
+        folder.path("").display(),
+        env!("CARGO_BIN_EXE_chaffinch")
+    );
+    let mut command_ = std::process::Command::new("sh");
+    command_.arg("-c").arg(command);
+    let mut terminal = rexpect::session::spawn_command(command_, Some(60_000)).unwrap();
+    let (before, _) = terminal.exp_regex("[0-9]+ of 44 files, [0-9.]+ k?B of [0-9.]+ kB").unwrap();
+    assert!(before.starts_with("\r\u{1b}[2K"), "{before:?}");
+    let rest = terminal.exp_eof().unwrap();
+    let last = rest.rsplit("\r\u{1b}[2K").next().unwrap();
+    assert!(last.starts_with("chaffinch: 44 documents cleaned, ") && last.trim_end().lines().count() == 1, "{rest:?}");
+}

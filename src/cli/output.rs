@@ -251,9 +251,12 @@ pub(crate) fn shown(path: &Path) -> String {
     out
 }
 
-/// An error of the system without its number.
+/// An error of the system without its number, and without what others have wrapped it in.
 pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
+    let text = match inner_os_error(error) {
+        Some(code) => io::Error::from_raw_os_error(code).to_string(),
+        None => error.to_string(),
+    };
     match text.rfind(" (os error ") {
         Some(at) => text[..at].to_owned(),
         None => text,

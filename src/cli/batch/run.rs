@@ -187,3 +187,73 @@ fn take_jobs<J: Judge>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::ops::Range;
+    use std::path::Path;
+
+    use chaffinch::{Document, Needs, Page, Span, Verdict};
+
+    use super::*;
+    use crate::cli::batch::guard;
+    use crate::cli::batch::state::State;
+    use crate::cli::config::{Batch, Judging, ProgressWhen};
+
+    /// Keeps every line, and panics at one.
+    struct Fussy;
+
+    impl Judge for Fussy {
+        fn start(&mut self, _: &Document) {}
+
+        fn judge(&mut self, page: &Page, fresh: Range<usize>, _: Span, _: Needs, verdicts: &mut Vec<Verdict>) {
+            for index in fresh {
+                assert!(page.line(index).text != "panic", "line {index} is not to be borne");
+                verdicts.push(Verdict::new(true, None, 1.0));
+            }
+        }
+    }
+
+    fn clean(folder: &Path, jobs: usize) -> Counts {
+        let mut batch = Batch::new(vec![folder.join("in")], folder.join("out"));
+        batch.jobs = jobs;
+        let plan = Plan::new(&batch, &Earlier::nothing()).unwrap();
+        fs::create_dir_all(&batch.out).unwrap();
+        let state = Mutex::new(State::create(&batch.out).unwrap());
+        let judging = Judging::default();
+        let bytes = AtomicU64::new(0);
+        let shared = Shared { batch: &batch, judging: &judging, jobs_each: 1, state, made_with: [0; 16], bytes };
+        let mut progress = Progress::new(ProgressWhen::Never, true, plan.documents, plan.bytes);
+        run(&plan, &Earlier::nothing(), &shared, &|| Fussy, &mut progress).unwrap()
+    }
+
+    #[test]
+    fn a_panic_is_the_failure_of_one_document() {
+        guard::install();
+        for jobs in [1, 3] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("in")).unwrap();
+            for i in 0..20 {
+                let text = if i % 7 == 3 { "one\npanic\n" } else { "one\ntwo\n" };
+                fs::write(folder.path().join("in").join(i.to_string()), text).unwrap();
+            }
+            let counts = clean(folder.path(), jobs);
+            assert_eq!((counts.done(), counts.failed.into_inner()), (17, 3));
+            for i in 0..20 {
+                let clean = fs::read_to_string(folder.path().join("out").join(i.to_string())).ok();
+                assert_eq!(clean.as_deref(), (i % 7 != 3).then_some("one\ntwo\n"), "{i}");
+            }
+            // Seventeen clean texts and the state.
+            assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 18);
+        }
+    }
+
+    #[test]
+    fn a_panic_is_told_with_its_place() {
+        guard::install();
+        let said = guarded(|| panic!("too many ferries")).unwrap_err();
+        assert!(said.starts_with("too many ferries (src/cli/batch/run.rs:"), "{said}");
+        assert_eq!(guarded(|| 7), Ok(7));
+    }
+}

@@ -297,18 +297,18 @@ fn next_note(reader: &mut impl Read) -> Option<Vec<u8>> {
 /// The length up to the last whole note; what stands behind it is cut off.
 fn whole_len(file: &File, path: &Path) -> Result<u64> {
     let mut reader = BufReader::new(File::open(path)?);
-    let mut magic = vec![0; MAGIC.len()];
-    let mut len = 0;
-    match reader.read_exact(&mut magic) {
-        // Killed before the first words were there.
-        Err(_) => {
-            file.set_len(0)?;
-            (&*file).write_all(MAGIC)?;
-            return Ok(MAGIC.len() as u64);
-        }
-        Ok(()) if magic != MAGIC => return Err(foreign(path).into()),
-        Ok(()) => len += MAGIC.len() as u64,
+    let mut magic = Vec::new();
+    (&mut reader).take(MAGIC.len() as u64).read_to_end(&mut magic)?;
+    if !MAGIC.starts_with(&magic) {
+        return Err(foreign(path).into());
     }
+    if magic.len() < MAGIC.len() {
+        // Killed before the first words were there.
+        file.set_len(0)?;
+        (&*file).write_all(MAGIC)?;
+        return Ok(MAGIC.len() as u64);
+    }
+    let mut len = MAGIC.len() as u64;
     while let Some(bytes) = next_note(&mut reader) {
         len += 8 + bytes.len() as u64;
     }
@@ -387,4 +387,83 @@ fn lock(_: &File, _: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::batch::sorted::Lookup;
+
+    fn done(state: &mut State, name: &str, kept_lines: u64) {
+        let mut record = Record::of([1; 16]);
+        record.kept_lines = kept_lines;
+        state.done(names::key(name.as_bytes()), record, Vec::new()).unwrap();
+    }
+
+    fn known(earlier: &Earlier, name: &str) -> Option<Known> {
+        let mut lookup = Lookup::new(&earlier.documents).unwrap();
+        lookup.get(&names::key(name.as_bytes())).unwrap().map(|value| decode(&value).unwrap())
+    }
+
+    #[test]
+    fn wherever_it_is_torn_off_what_was_noted_before_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = State::create(folder.path()).unwrap();
+        done(&mut state, "a.txt", 1);
+        let first = state.len;
+        state.note(&Event::Begun { key: names::key(b"b.txt") }).unwrap();
+        done(&mut state, "b.txt", 2);
+        drop(state);
+        let path = folder.path().join(FILE_NAME);
+        let bytes = fs::read(&path).unwrap();
+        for len in 0..bytes.len() {
+            fs::write(&path, &bytes[..len]).unwrap();
+            let mut state = State::open(folder.path()).unwrap().unwrap();
+            let earlier = state.earlier().unwrap();
+            assert_eq!(known(&earlier, "a.txt").is_some(), len as u64 >= first, "{len}");
+            assert!(!matches!(known(&earlier, "b.txt"), Some(Known::Done(_))), "{len}");
+            done(&mut state, "c.txt", 3);
+            drop(state);
+            let mut state = State::open(folder.path()).unwrap().unwrap();
+            assert!(matches!(known(&state.earlier().unwrap(), "c.txt"), Some(Known::Done(_))), "{len}");
+        }
+        // Zeros, as some file systems leave them behind after a power cut.
+        fs::write(&path, [bytes.as_slice(), &[0; 100]].concat()).unwrap();
+        let mut state = State::open(folder.path()).unwrap().unwrap();
+        assert_eq!(state.len, bytes.len() as u64);
+        assert!(matches!(known(&state.earlier().unwrap(), "b.txt"), Some(Known::Done(_))));
+    }
+
+    #[test]
+    fn the_last_word_about_a_document_counts_and_is_all_that_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = State::create(folder.path()).unwrap();
+        for kept_lines in 0..50 {
+            done(&mut state, "b.txt", kept_lines);
+        }
+        done(&mut state, "a.txt", 7);
+        state.note(&Event::Begun { key: names::key(b"a.txt") }).unwrap();
+        let long = state.len;
+        let (documents, texts) = state.results().unwrap();
+        state.compact(&documents, &texts).unwrap();
+        let mut state = State::open(folder.path()).unwrap().unwrap();
+        assert!(state.len * 10 < long);
+        let earlier = state.earlier().unwrap();
+        assert!(matches!(known(&earlier, "b.txt"), Some(Known::Done(record)) if record.kept_lines == 49));
+        assert!(matches!(known(&earlier, "a.txt"), Some(Known::Begun)), "it was begun again and may be half replaced");
+    }
+
+    #[test]
+    fn texts_are_noted_when_they_are_met_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = State::create(folder.path()).unwrap();
+        let text = |hash| Text { hash, label: None, text: hash.to_string() };
+        for (name, hashes) in [("a", &[1, 2][..]), ("b", &[2, 3]), ("c", &[2, 4, 1])] {
+            let texts = hashes.iter().map(|hash| text(*hash)).collect();
+            state.done(name.into(), Record::default(), texts).unwrap();
+        }
+        let (_, texts) = state.results().unwrap();
+        let noted: Vec<Text> = last_of_each(&texts).map(|pair| decode(&pair.unwrap().1).unwrap()).collect();
+        assert_eq!(noted, [text(1), text(2)]);
+    }
 }

@@ -1,0 +1,303 @@
+//! What can go wrong with some documents of a batch: it is told, with the right exit status, and the others are cleaned.
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+mod support;
+use support::{Folder, SCRAPE, STATE, complaint, files_below};
+
+fn scrapes(count: usize) -> Folder {
+    let folder = Folder::new();
+    for i in 0..count {
+        folder.write(&format!("in/{i:05}.txt"), SCRAPE.replace("three winters", &format!("{i} winters")));
+    }
+    folder
+}
+
+fn command(folder: &Folder, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chaffinch"));
+    command.args(words).current_dir(folder.path("")).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Whether every document but these came out as it does alone.
+fn others_are_right(folder: &Folder, but: &[&str]) {
+    for (name, _) in files_below(&folder.path("in")) {
+        if but.contains(&name.as_str()) || folder.path("in").join(&name).is_symlink() {
+            continue;
+        }
+        let alone = folder.run([format!("in/{name}").as_str()]).assert().success().get_output().stdout.clone();
+        assert_eq!(folder.bytes(&format!("out/{name}")), alone, "{name}");
+    }
+    but.iter().for_each(|name| assert!(!folder.path("out").join(name).exists(), "{name}"));
+    let left = folder.names().into_iter().find(|name| name.contains(".chaffinch-"));
+    assert_eq!(left, None, "a temporary file is left");
+}
+
+fn is_root() -> bool {
+    let probe = Folder::with(&[("x", "")]);
+    fs::set_permissions(probe.path("x"), fs::Permissions::from_mode(0o000)).unwrap();
+    File::open(probe.path("x")).is_ok()
+}
+
+#[test]
+fn a_file_and_a_folder_that_can_not_be_read() {
+    let folder = scrapes(4);
+    folder.write("in/closed/x.txt", SCRAPE);
+    for name in ["in/00002.txt", "in/closed"] {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    let mut command = command(&folder, &["in", "--out", "out", "--report", "rep"]);
+    if is_root() {
+        // Root reads everything; nobody does not.
+        fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).unwrap();
+        command.uid(65534).gid(65534);
+    }
+    let Ok(output) = command.output() else {
+        println!("skipped: the program can not be run as somebody else");
+        return;
+    };
+    fs::set_permissions(folder.path("in/closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("chaffinch: 00002.txt: cannot read: Permission denied\n"), "{said}");
+    assert!(said.contains("chaffinch: closed: cannot read: Permission denied\n"), "{said}");
+    assert!(said.contains("3 documents cleaned") && said.contains("; 2 could not be cleaned\n"), "{said}");
+    let summary = folder.json("rep/summary.json");
+    assert_eq!(summary["failures"].as_array().unwrap().len(), 2);
+    assert_eq!(summary["failures"][0]["name"], "00002.txt");
+    others_are_right(&folder, &["00002.txt", "closed/x.txt"]);
+}
+
+#[test]
+fn a_file_that_vanishes_and_one_that_changes() {
+    let folder = scrapes(4);
+    folder.write("in/00001.txt", SCRAPE.repeat(60));
+    if !Command::new("mkfifo").arg(folder.path("00000")).status().is_ok_and(|status| status.success()) {
+        println!("skipped: there is no mkfifo");
+        return;
+    }
+    // The pipe comes first and holds the run up until all is planned.
+    let child =
+        command(&folder, &["00000", "in", "--out", "out", "--jobs", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = File::options().write(true).open(folder.path("00000")).unwrap();
+    fs::remove_file(folder.path("in/00002.txt")).unwrap();
+    pipe.write_all(SCRAPE.as_bytes()).unwrap();
+    drop(pipe);
+    // What looks through the folder would wait for somebody to write to it.
+    fs::remove_file(folder.path("00000")).unwrap();
+    let over = AtomicBool::new(false);
+    let output = thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = File::options().append(true).open(folder.path("in/00001.txt")).unwrap();
+            while !over.load(Ordering::Relaxed) {
+                file.write_all(b"more\n").unwrap();
+                thread::sleep(Duration::from_millis(2));
+            }
+        });
+        let output = child.wait_with_output().unwrap();
+        over.store(true, Ordering::Relaxed);
+        output
+    });
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("chaffinch: 00002.txt: cannot read: No such file or directory\n"), "{said}");
+    assert!(said.contains("chaffinch: 00001.txt: it changed while it was read; clean it again when"), "{said}");
+    assert!(said.contains("3 documents cleaned") && said.contains("; 2 could not be cleaned\n"), "{said}");
+    others_are_right(&folder, &["00001.txt", "00002.txt"]);
+    // Now that nothing writes to it any more.
+    folder.run(["in", "--out", "out", "--resume"]).assert().success();
+    others_are_right(&folder, &["00002.txt"]);
+}
+
+#[test]
+fn links_that_lead_round_in_circles() {
+    let folder = scrapes(2);
+    symlink("../in", folder.path("in/loop")).unwrap();
+    symlink("self.txt", folder.path("in/self.txt")).unwrap();
+    let assert = folder.run(["in", "--out", "out"]).assert().code(1);
+    let said = said(assert.get_output());
+    assert!(said.contains("chaffinch: self.txt: cannot read: Too many levels of symbolic links\n"), "{said}");
+    assert!(said.contains("2 documents cleaned") && said.contains("; 1 could not be cleaned\n"), "{said}");
+    others_are_right(&folder, &["self.txt", "loop"]);
+}
+
+/// A file system of its own; gone with the value.
+struct Mount(PathBuf);
+
+impl Mount {
+    /// `None`, with a message, where nothing may be mounted.
+    fn new(at: &Path, options: &str) -> Option<Mount> {
+        fs::create_dir_all(at).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).stderr(Stdio::null());
+        if !mount.status().is_ok_and(|status| status.success()) {
+            println!("skipped: only root may mount a small file system");
+            return None;
+        }
+        Some(Mount(at.to_owned()))
+    }
+
+    fn again(&self, options: &str) {
+        let options = format!("remount,{options}");
+        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_stops_it_and_it_goes_on_when_there_is_room() {
+    let folder = scrapes(40);
+    let words = ["in", "--out", "disk/out", "--report", "disk/rep", "--report-format", "jsonl"];
+    let Some(mount) = Mount::new(&folder.path("disk"), "size=160k") else { return };
+    let output = command(&folder, &words).output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("No space left on device\n"), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.starts_with("chaffinch: there is no space left; make some, and the same command with --resume goes on: ")
+    );
+    let reference = ["in", "--out", "ref/out", "--report", "ref/rep", "--report-format", "jsonl"];
+    folder.run(reference).assert().success();
+    let expected = files_below(&folder.path("ref"));
+    let written = files_below(&folder.path("disk"));
+    assert!(written.len() > 4 && written.len() < expected.len(), "{}", written.len());
+    for file in &written {
+        assert!(expected.contains(file), "{} is half-written", file.0);
+    }
+    mount.again("size=10m");
+    folder.run(words.into_iter().chain(["--resume"])).assert().success();
+    assert_eq!(files_below(&folder.path("disk")), expected);
+}
+
+#[test]
+fn an_output_folder_that_can_not_be_written_to() {
+    let folder = scrapes(2);
+    let Some(mount) = Mount::new(&folder.path("disk"), "size=1m") else { return };
+    fs::create_dir(folder.path("disk/out")).unwrap();
+    fs::create_dir(folder.path("disk/rep")).unwrap();
+    mount.again("ro");
+    let said = complaint(&folder.run(["in", "--out", "disk/out"]).assert().code(1));
+    assert_eq!(said, format!("chaffinch: cannot write disk/out/{STATE}: Read-only file system"));
+    let said = complaint(&folder.run(["in", "--out", "disk/new"]).assert().code(1));
+    assert_eq!(said, "chaffinch: cannot make the folder disk/new: Read-only file system");
+    // Where only reports can not be written, every document is told, and none has a clean text without a report.
+    let assert = folder.run(["in", "--out", "out", "--report", "disk/rep"]).assert().code(1);
+    let output = assert.get_output();
+    assert!(self::said(output).contains("chaffinch: 00001.txt: cannot write disk/rep/00001.diff: read-only file"));
+    assert!(files_below(&folder.path("out")).is_empty());
+}
+
+#[test]
+fn names_that_are_no_text_are_gone_on_with_too() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = scrapes(1);
+    let name = OsStr::from_bytes(b"caf\xe9\n\xff.txt");
+    fs::write(folder.path("in").join(name), SCRAPE).unwrap();
+    let words = ["in", "--out", "out", "--report", "rep", "--resume"];
+    folder.run(words).assert().success();
+    assert!(folder.path("out").join(name).exists());
+    let said = complaint(&folder.run(words).assert().success());
+    assert!(said.starts_with("chaffinch: 0 documents cleaned, 2 left alone"), "{said}");
+    fs::remove_file(folder.path("in").join(name)).unwrap();
+    symlink("nowhere", folder.path("in").join(name)).unwrap();
+    let assert = folder.run(words).assert().code(1);
+    assert!(self::said(assert.get_output()).contains("chaffinch: caf\\xe9␊\\xff.txt: cannot read: No such file"));
+}
+
+/// Runs it, and gives the most memory it had, in kB.
+fn peak(folder: &Folder, words: &[&str]) -> (Output, u64) {
+    let child = command(folder, words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !over.load(Ordering::Relaxed) {
+                let text = fs::read_to_string(&status).unwrap_or_default();
+                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let kb = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
+                most = most.max(kb);
+                thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        let output = child.wait_with_output().unwrap();
+        over.store(true, Ordering::Relaxed);
+        (output, watch.join().unwrap())
+    })
+}
+
+/// `CHAFFINCH_MANY=100000` cleans so many; take a release build for that.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_depend_on_the_number_of_files() {
+    let many: usize = std::env::var("CHAFFINCH_MANY").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
+    let folder = Folder::new();
+    let write = |root: &str, count: usize| {
+        for i in 0..count {
+            let text = format!("Harbour News\nHome\n\nFerry number {i} is back in service.\n\nShare this article\n");
+            folder.write(&format!("{root}/{}/{}/a page with quite a long name, number {i}.txt", i % 7, i / 1000), text);
+        }
+    };
+    write("few", many / 10);
+    write("in", many);
+    let words =
+        |root| ["--out", "out", "--report", "rep", "--report-format", "jsonl", "--jobs", "2", "--overwrite", root];
+    let (output, few) = peak(&folder, &words("few"));
+    assert!(output.status.success(), "{}", said(&output));
+    let (output, all) = peak(&folder, &words("in"));
+    let said = said(&output);
+    assert!(said.starts_with(&format!("chaffinch: {many} documents cleaned")), "{said}");
+    println!("{} documents: {few} kB, {many} documents: {all} kB", many / 10);
+    // Less than a half kB for each until what is sorted in memory goes to disk, and nothing for more of them.
+    let allowed = 8_000 + (many as u64 / 2).min(50_000);
+    assert!(all < few + allowed, "{few} kB became {all} kB");
+    assert_eq!(files_below(&folder.path("out")).len(), many);
+    assert_eq!(folder.json("rep/summary.json")["documents"], many);
+}
+
+/// 5 GB of text of which most is on the disk only once it is read.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "takes minutes and 10 GB; cargo test --release --test batch_failures -- --ignored --nocapture"]
+fn one_very_large_file() {
+    let folder = scrapes(1);
+    let mut file = std::io::BufWriter::new(File::create(folder.path("in/large.txt")).unwrap());
+    let mut written = 0_u64;
+    for i in 0_u64.. {
+        let text = SCRAPE.replace("three winters", &format!("{i} winters"));
+        file.write_all(text.as_bytes()).unwrap();
+        file.write_all(b"\n\x0c\n").unwrap();
+        written += text.len() as u64 + 3;
+        if written >= 5_000_000_000 {
+            break;
+        }
+    }
+    drop(file);
+    let begun = std::time::Instant::now();
+    let (output, kb) = peak(&folder, &["in", "--out", "out"]);
+    let said = said(&output);
+    println!("{written} bytes, {kb} kB, {} s: {said}", begun.elapsed().as_secs());
+    assert!(output.status.success() && said.starts_with("chaffinch: 2 documents cleaned"), "{said}");
+    assert!(kb < 400_000);
+}
