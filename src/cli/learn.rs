@@ -15,6 +15,7 @@ use chaffinch::formats::{Compression, unpack};
 use chaffinch::template::{GroupBy, Memory, Sketcher};
 use chaffinch::{Document, Judge, Needs, Page, Part, Span, Template, Verdict};
 
+use super::batch::{Stoppable, guarded};
 use super::config::{Formats, Judging};
 use super::output::{OutFile, shown};
 use super::records::{self, Outputs, Source};
@@ -92,7 +93,10 @@ impl<'c> Sites<'c> {
         let work = || {
             let mut sketcher = Sketcher::new(self.file.is_some());
             while let Some((path, name)) = next() {
-                _ = self.learn_file(&path, &name, formats, &mut sketcher);
+                // What makes it panic will do so again, and be told, when it is cleaned.
+                if guarded(|| _ = self.learn_file(&path, &name, formats, &mut sketcher)).is_err() {
+                    sketcher = Sketcher::new(self.file.is_some());
+                }
             }
         };
         thread::scope(|scope| -> Result<()> {
@@ -111,7 +115,7 @@ impl<'c> Sites<'c> {
     fn learn_file(&self, path: &Path, name: &Path, formats: &Formats, sketcher: &mut Sketcher) -> Result<()> {
         let (file, document) = input::open(path, name)?;
         let format = formats.of_file(name);
-        let reader = unpack(file, format.compression)?;
+        let reader = unpack(Stoppable(file), format.compression)?;
         if formats.is_stream(format) {
             let shown = shown(name);
             let source = Source { reader, document, shown, layout: format.layout, formats, jobs: 1 };

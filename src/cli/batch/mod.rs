@@ -6,7 +6,7 @@
 //! of a site have in common is learned first, into a memory of bounded size, then each document is cleaned by itself, and
 //! what there is one of for each lies on disk.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -41,8 +41,10 @@ mod walk;
 mod watched;
 mod worker;
 
+pub(crate) use guard::guarded;
 pub(crate) use plan::{Item, Plan};
 pub(crate) use state::Earlier;
+pub(crate) use stop::Stoppable;
 pub(crate) use walk::{Found, Selection, check as check_globs, walk};
 
 use fingerprint::{Fingerprint, MadeWith};
@@ -66,9 +68,10 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     };
     let plan = Plan::new(batch, &earlier)?;
     let sites = Sites::new(batch.learn.as_deref(), batch.overwrite, &config.judging)?;
+    let progress = |what| Progress::new(batch.progress, config.quiet, what, plan.documents, plan.bytes);
     if batch.dry_run {
         if batch.resume {
-            learn(&sites, &plan, batch)?;
+            learn(&sites, &plan, batch, progress("learning sites, "))?;
         }
         let made_with = MadeWith::new(print, sites.template());
         return dry_run(&plan, &earlier, batch, config, &made_with);
@@ -85,7 +88,7 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     };
     stop::listen()?;
     guard::install();
-    learn(&sites, &plan, batch)?;
+    learn(&sites, &plan, batch, progress("learning sites, "))?;
     let template = sites.template();
     let classifier = classifier.with_template(Arc::clone(&template));
     let made_with = MadeWith::new(print, template);
@@ -98,7 +101,7 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         made_with,
         bytes: AtomicU64::new(0),
     };
-    let mut progress = Progress::new(batch.progress, config.quiet, plan.documents, plan.bytes);
+    let mut progress = progress("");
     let counts = run::run(&plan, &earlier, &shared, &|| classifier.clone(), &mut progress)?;
     drop(progress);
     let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -117,10 +120,16 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::from(if failed == 0 && bad == 0 { 0 } else { FAILURE }))
 }
 
-/// Learns from the documents what their sites' pages have in common, as far as they can be read.
-fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch) -> Result<()> {
+/// Learns from the documents what their sites' pages have in common, as far as they can be read, and read twice.
+fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch, mut progress: Progress) -> Result<()> {
+    let (mut files, mut bytes) = (0, 0);
     let jobs = plan.items().take_while(|_| !stop::is_asked()).filter_map(|item| match item {
-        Ok(Item::Job(job)) => Some((job.input, job.name)),
+        Ok(Item::Job(job)) => {
+            progress.tick(files, bytes);
+            files += 1;
+            bytes += job.bytes;
+            fs::metadata(&job.input).is_ok_and(|data| data.is_file()).then_some((job.input, job.name))
+        }
         _ => None,
     });
     sites.learn(jobs, &batch.formats, batch.jobs)

@@ -17,6 +17,8 @@ const MEMORY: f64 = 10.0;
 #[derive(Debug)]
 pub(crate) struct Progress {
     shown: Shown,
+    /// What is being done, where it is not the cleaning.
+    what: &'static str,
     documents: u64,
     bytes: u64,
     started: Instant,
@@ -37,7 +39,7 @@ enum Shown {
 
 impl Progress {
     /// Of so many documents and bytes.
-    pub(crate) fn new(when: ProgressWhen, quiet: bool, documents: u64, bytes: u64) -> Progress {
+    pub(crate) fn new(when: ProgressWhen, quiet: bool, what: &'static str, documents: u64, bytes: u64) -> Progress {
         let terminal = io::stderr().is_terminal();
         let shown = match when {
             ProgressWhen::Never => Shown::No,
@@ -46,7 +48,7 @@ impl Progress {
             _ => Shown::Lines,
         };
         let now = Instant::now();
-        Progress { shown, documents, bytes, started: now, last: now, last_bytes: 0, rate: 0.0, dirty: false }
+        Progress { shown, what, documents, bytes, started: now, last: now, last_bytes: 0, rate: 0.0, dirty: false }
     }
 
     /// How long to wait at most before the next [`tick`](Progress::tick).
@@ -116,7 +118,8 @@ impl Progress {
     fn line(&self, documents: u64, bytes: u64) -> String {
         // A file may have grown since it was found.
         let all = self.bytes.max(bytes);
-        let mut line = format!("{documents} of {} files, {} of {}", self.documents, size(bytes), size(all));
+        let (what, files) = (self.what, self.documents);
+        let mut line = format!("{what}{documents} of {files} files, {} of {}", size(bytes), size(all));
         if self.rate >= 1.0 {
             let left = (all - bytes) as f64 / self.rate;
             // Writing to a string can not fail.
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_line_tells_files_bytes_rate_and_what_is_left() {
-        let mut progress = Progress::new(ProgressWhen::Never, false, 40, 9_000_000);
+        let mut progress = Progress::new(ProgressWhen::Never, false, "", 40, 9_000_000);
         assert_eq!(progress.line(0, 0), "0 of 40 files, 0 B of 9.0 MB");
         progress.rate = 1e6;
         assert_eq!(progress.line(8, 1_500_000), "8 of 40 files, 1.5 MB of 9.0 MB, 1.0 MB/s, 7 s left");

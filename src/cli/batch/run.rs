@@ -193,10 +193,12 @@ mod tests {
     use std::fs;
     use std::ops::Range;
     use std::path::Path;
+    use std::sync::Arc;
 
     use chaffinch::{Document, Needs, Page, Span, Verdict};
 
     use super::*;
+    use crate::cli::batch::fingerprint::{Fingerprint, MadeWith};
     use crate::cli::batch::guard;
     use crate::cli::batch::state::State;
     use crate::cli::config::{Batch, Judging, ProgressWhen};
@@ -222,9 +224,10 @@ mod tests {
         fs::create_dir_all(&batch.out).unwrap();
         let state = Mutex::new(State::create(&batch.out).unwrap());
         let judging = Judging::default();
+        let made_with = MadeWith::new(Fingerprint::of(&batch, &judging, "").unwrap(), Arc::default());
         let bytes = AtomicU64::new(0);
-        let shared = Shared { batch: &batch, judging: &judging, jobs_each: 1, state, made_with: [0; 16], bytes };
-        let mut progress = Progress::new(ProgressWhen::Never, true, plan.documents, plan.bytes);
+        let shared = Shared { batch: &batch, judging: &judging, jobs_each: 1, state, made_with, bytes };
+        let mut progress = Progress::new(ProgressWhen::Never, true, "", plan.documents, plan.bytes);
         run(&plan, &Earlier::nothing(), &shared, &|| Fussy, &mut progress).unwrap()
     }
 

@@ -9,12 +9,12 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::fingerprint::short;
-use super::stop;
+use super::stop::Stoppable;
 
 /// A file that is read from its beginning to its end.
 #[derive(Debug)]
 pub(crate) struct Watched<'c> {
-    file: File,
+    file: Stoppable<File>,
     before: Option<Metadata>,
     hash: Sha256,
     bytes: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Watched<'c> {
 impl<'c> Watched<'c> {
     pub(crate) fn new(file: File, counter: &'c AtomicU64) -> Watched<'c> {
         let before = file.metadata().ok();
-        Watched { file, before, hash: Sha256::new(), bytes: 0, counter }
+        Watched { file: Stoppable(file), before, hash: Sha256::new(), bytes: 0, counter }
     }
 
     /// Reads what is left, for the hash alone.
@@ -40,7 +40,7 @@ impl<'c> Watched<'c> {
     /// # Errors
     /// When the file is not what it was when reading began.
     pub(crate) fn finish(self) -> Result<[u8; 16]> {
-        if let (Some(before), Ok(after)) = (&self.before, self.file.metadata())
+        if let (Some(before), Ok(after)) = (&self.before, self.file.0.metadata())
             && before.is_file()
         {
             let same = before.len() == after.len() && before.modified().ok() == after.modified().ok();
@@ -54,9 +54,6 @@ impl<'c> Watched<'c> {
 
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if stop::is_asked() {
-            return Err(io::Error::other("stopped"));
-        }
         let got = self.file.read(buffer)?;
         self.hash.update(&buffer[..got]);
         self.bytes += got as u64;
