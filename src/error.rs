@@ -44,6 +44,16 @@ pub enum Error {
         /// What is wrong, and what would be right.
         message: String,
     },
+    /// An adaptation that is foreign, of another version, or damaged.
+    #[error("{}:{line}: {message}", path.display())]
+    Adaptation {
+        /// The file.
+        path: PathBuf,
+        /// Line in it, from 1.
+        line: usize,
+        /// What is wrong, and what to do.
+        message: String,
+    },
     /// A model file that is short, foreign or damaged.
     #[error("the model file can not be used: {0}")]
     Model(String),

@@ -1,5 +1,6 @@
 //! chaffinch takes the raw text a scraper dumped and gives back the article.
 
+pub mod adapt;
 pub mod answers;
 pub mod classify;
 pub mod decide;
@@ -30,6 +31,7 @@ pub mod verdict;
 pub mod window;
 mod words;
 
+pub use adapt::Adaptation;
 pub use answers::Answers;
 pub use classify::{Classifier, Favor, Mode, Settings};
 pub use decide::Blanks;

@@ -84,6 +84,13 @@ pub enum Evidence {
         /// Their weight in logits; negative speaks for removal.
         weight: f32,
     },
+    /// What an adaptation learned from answers added, in logits; negative speaks for removal.
+    Learned {
+        /// The words of the line that weigh most in it; empty where none does.
+        words: String,
+        /// The sum.
+        weight: f32,
+    },
     /// A blank line that only separated removed lines, or repeated the one before it.
     BlankCollapsed,
     /// The line is longer than what can be judged (1 MiB) and was passed through.
@@ -123,6 +130,8 @@ impl fmt::Display for Evidence {
             },
             Evidence::Feature { name, weight } => write!(f, "{name} ({weight:+.1})"),
             Evidence::Words { words, weight } => write!(f, "words “{words}” ({weight:+.1})"),
+            Evidence::Learned { words, weight } if words.is_empty() => write!(f, "learned from answers ({weight:+.1})"),
+            Evidence::Learned { words, weight } => write!(f, "learned from answers: “{words}” ({weight:+.1})"),
             Evidence::BlankCollapsed => f.write_str("blank line next to removed lines or other blank lines"),
             Evidence::TooLong => f.write_str("longer than 1 MiB, passed through unjudged"),
             Evidence::Asked => f.write_str("asked for on the command line"),

@@ -204,21 +204,28 @@ impl fmt::Display for Entry {
     }
 }
 
-/// A key with a string in which nothing is left that a terminal or an editor would act on or hide.
 fn field(f: &mut fmt::Formatter<'_>, key: &str, value: &str) -> fmt::Result {
-    write!(f, "{key} = \"")?;
+    let mut text = String::new();
+    quoted(&mut text, value);
+    writeln!(f, "{key} = {text}")
+}
+
+/// Writes a string of TOML in which nothing is left that a terminal or an editor would act on or hide.
+pub(crate) fn quoted(out: &mut String, value: &str) {
+    out.push('"');
     for c in value.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            '\t' => f.write_str("\\t")?,
+        // Writing to a string can not fail.
+        _ = match c {
+            '"' | '\\' => write!(out, "\\{c}"),
+            '\t' => out.write_str("\\t"),
             c if is_treacherous(c) => match u32::from(c) {
-                code @ ..=0xffff => write!(f, "\\u{code:04x}")?,
-                code => write!(f, "\\U{code:08x}")?,
+                code @ ..=0xffff => write!(out, "\\u{code:04x}"),
+                code => write!(out, "\\U{code:08x}"),
             },
-            c => f.write_char(c)?,
-        }
+            c => out.write_char(c),
+        };
     }
-    f.write_str("\"\n")
+    out.push('"');
 }
 
 #[cfg(test)]

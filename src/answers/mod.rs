@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::label::Label;
 use crate::sink::Document;
 
+pub(crate) use file::quoted;
 pub(crate) use matcher::Matcher;
 use place::Place;
 pub use place::{host, place_in};
@@ -168,6 +169,14 @@ impl Answers {
     pub fn source(&self, answer: &Answer) -> String {
         let name = self.files.get(answer.file).map_or("", |file| file.name.as_str());
         format!("{name}:{}", answer.line)
+    }
+
+    /// The file or folder that an answer's scope names, whether or not it is there; `None` for hosts and everywhere.
+    pub fn place(&self, answer: &Answer) -> Option<PathBuf> {
+        match &answer.entry.scope {
+            Scope::Document(name) | Scope::Folder(name) => Some(self.files.get(answer.file)?.base.join(name)),
+            Scope::Host(_) | Scope::Everywhere => None,
+        }
     }
 
     /// The answers that hold in `document`.

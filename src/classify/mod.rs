@@ -4,6 +4,7 @@
 //! drawn depends on the page ([`threshold`]); repeats inside the page are computed, not learned, and overrule it. Then,
 //! when someone asks, the model's third part names the kind of text or boilerplate, and the reasons are collected.
 
+mod adapted;
 mod reasons;
 pub(crate) mod sheet;
 mod threshold;
@@ -12,6 +13,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::adapt::Adaptation;
 use crate::answers::{Answers, Matcher};
 use crate::error::Result;
 use crate::features::core::Core;
@@ -25,6 +27,7 @@ use crate::sink::{Document, Needs};
 use crate::template::{Lookup, Repeated, Template};
 use crate::verdict::{Evidence, Verdict};
 use crate::window::{Judge, Span};
+use adapted::Adapted;
 use sheet::Builder;
 use threshold::Chooser;
 
@@ -95,6 +98,29 @@ enum Why {
     Model,
 }
 
+/// The logit, in 1/256, of a probability in 1/65536: the least whose probability is larger.
+fn logit_of(p: u32) -> i32 {
+    let (mut low, mut high) = (-4096, 4096);
+    while low < high {
+        let middle = (low + high) / 2 - i32::from((low + high) % 2 < 0);
+        if probability(middle) > p { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
+/// What the model says of a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    /// The line's index on the page.
+    pub line: usize,
+    /// Of keeping it, in 1/256 logits above the page's threshold.
+    pub margin: i32,
+    /// Of each label.
+    pub labels: [i32; 19],
+    /// Whether a user's seed has decided.
+    pub asked: bool,
+}
+
 /// Judges the lines of documents. Cheap to clone: what is large is shared.
 #[derive(Clone, Debug)]
 pub struct Classifier {
@@ -103,6 +129,7 @@ pub struct Classifier {
     builder: Builder,
     answers: Matcher,
     template: Lookup,
+    adapted: Adapted,
     sheet: Sheet,
     core: Core,
     chooser: Chooser,
@@ -114,6 +141,8 @@ pub struct Classifier {
     kept_from: u64,
     /// The threshold, in 1/65536, where it does not depend on the page.
     fixed: Option<u32>,
+    /// The threshold of the page that was judged last.
+    drawn_at: u32,
 }
 
 impl Classifier {
@@ -134,6 +163,7 @@ impl Classifier {
             builder: Builder::new(seeds),
             answers: Matcher::default(),
             template: Lookup::default(),
+            adapted: Adapted::default(),
             sheet: Sheet::default(),
             core: Core::default(),
             chooser: Chooser::default(),
@@ -142,6 +172,7 @@ impl Classifier {
             rows_before: 0,
             kept: VecDeque::new(),
             kept_from: 0,
+            drawn_at: 0,
         })
     }
 
@@ -157,6 +188,26 @@ impl Classifier {
     pub fn with_template(mut self, template: Arc<Template>) -> Classifier {
         self.template = Lookup::new(template);
         self
+    }
+
+    /// The same classifier with its model corrected.
+    #[must_use]
+    pub fn with_adaptation(mut self, adaptation: Adaptation) -> Classifier {
+        self.adapted = Adapted::new(adaptation.for_model(self.model.version()));
+        self
+    }
+
+    /// What the model said of the rows of the page that was judged last, labels asked for.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = Output> + Clone {
+        let drawn_at = logit_of(self.drawn_at);
+        let labels = self.labels.chunks_exact(19).map(|labels| labels.try_into().expect("as many as there are labels"));
+        let rows = self.sheet.rows.iter().zip(&self.builder.hints).zip(labels);
+        rows.map(move |((row, hints), labels)| Output {
+            line: row.line,
+            margin: row.logit - drawn_at,
+            labels,
+            asked: hints.asked.is_some(),
+        })
     }
 
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
@@ -260,7 +311,11 @@ impl Classifier {
         }
         if let Why::Model = decision.why {
             self.template_reason(row, out);
+            let seeds = out.len();
             reasons::features(&self.model, &self.sheet, row, text, decision.editorial, out);
+            if let Some(learned) = self.adapted.reason(row, text, decision.editorial) {
+                out.insert(seeds, learned);
+            }
         }
     }
 
@@ -302,11 +357,14 @@ impl Judge for Classifier {
     fn judge(&mut self, page: &Page, fresh: Range<usize>, span: Span, needs: Needs, out: &mut Vec<Verdict>) {
         self.score(page, fresh.clone(), span);
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
-        let threshold = self.threshold();
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
-        if with_labels {
+        // Where the line is drawn is the model's own choice; a correction moves lines across it, not the line.
+        let threshold = self.threshold();
+        if with_labels || self.adapted.is_some() {
             self.model.labels.score(&self.sheet, &mut self.labels);
+            self.adapted.correct(page, &mut self.sheet, &mut self.labels);
         }
+        self.drawn_at = threshold;
         let mut row = 0;
         for line in fresh.clone() {
             while self.sheet.rows.get(row).is_some_and(|r| r.line < line) {

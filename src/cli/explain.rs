@@ -35,7 +35,9 @@ struct View<W> {
 
 /// Whether the reasons are worth a line: always for a removal, and for a kept line if it could have gone otherwise.
 fn is_telling(verdict: &Verdict) -> bool {
-    let weighed = |evidence: &Evidence| matches!(evidence, Evidence::Feature { .. } | Evidence::Words { .. });
+    let weighed = |evidence: &Evidence| {
+        matches!(evidence, Evidence::Feature { .. } | Evidence::Words { .. } | Evidence::Learned { .. })
+    };
     !verdict.keep || (verdict.label.is_some() && verdict.score < SURE) || !verdict.evidence.iter().all(weighed)
 }
 

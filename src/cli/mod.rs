@@ -5,15 +5,16 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
 use chaffinch::report::escape;
-use chaffinch::{Answers, Classifier, Cleaner, Error, Model, Seeds};
+use chaffinch::{Adaptation, Answers, Classifier, Cleaner, Error, Model, Seeds};
 use clap::{CommandFactory, Parser};
 
+mod adapt;
 mod args;
 mod audit;
 mod batch;
@@ -73,6 +74,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Task::Compare(task) => compare::compare(task, &config),
         Task::Audit(task) => audit::audit(task, &config),
         Task::Template(task) => template::run(task, &config),
+        Task::Learn(task) => adapt::learn(task, &config),
     }
 }
 
@@ -83,7 +85,10 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     }
     complain(&describe(error));
     let usage = error.is::<Usage>()
-        || matches!(error.downcast_ref(), Some(Error::Seeds { .. } | Error::Answers { .. } | Error::Template(_)));
+        || matches!(
+            error.downcast_ref(),
+            Some(Error::Seeds { .. } | Error::Answers { .. } | Error::Adaptation { .. } | Error::Template(_))
+        );
     ExitCode::from(if usage { USAGE } else { FAILURE })
 }
 
@@ -131,12 +136,19 @@ fn classifier(judging: &Judging) -> Result<Classifier> {
 
 /// The classifier that the command line asks for, and the name of its model.
 fn named_classifier(judging: &Judging) -> Result<(Classifier, String)> {
-    let mut seeds = Seeds::built_in();
-    for path in &judging.seeds {
-        let text = fs::read_to_string(path)
-            .map_err(|e| Usage(format!("cannot read the seed file {}: {}", shown(path), plain(&e))))?;
-        seeds.add_file(path, &text)?;
+    let model = model(judging)?;
+    let mut classifier = Classifier::new(model.clone(), Arc::new(seeds(judging)?), judging.settings.clone())?;
+    if let Some(path) = &judging.adapt {
+        classifier = classifier.with_adaptation(adaptation(path, &model, judging.quiet)?);
     }
+    if let Some(template) = learn::template(judging)? {
+        classifier = classifier.with_template(Arc::new(template));
+    }
+    Ok((classifier.with_answers(Arc::new(answers(&judging.answers)?)), model.version().to_owned()))
+}
+
+/// The model that the command line asks for.
+fn model(judging: &Judging) -> Result<Arc<Model>> {
     let model = match &judging.model {
         None => Model::built_in()?,
         Some(path) => {
@@ -145,13 +157,34 @@ fn named_classifier(judging: &Judging) -> Result<(Classifier, String)> {
             Model::from_bytes(bytes)?
         }
     };
-    let name = model.version().to_owned();
-    let classifier = Classifier::new(Arc::new(model), Arc::new(seeds), judging.settings.clone())?;
-    let classifier = classifier.with_answers(Arc::new(answers(&judging.answers)?));
-    Ok(match learn::template(judging)? {
-        Some(template) => (classifier.with_template(Arc::new(template)), name),
-        None => (classifier, name),
-    })
+    Ok(Arc::new(model))
+}
+
+/// The built-in seeds and those that the command line names.
+fn seeds(judging: &Judging) -> Result<Seeds> {
+    let mut seeds = Seeds::built_in();
+    for path in &judging.seeds {
+        let text = fs::read_to_string(path)
+            .map_err(|e| Usage(format!("cannot read the seed file {}: {}", shown(path), plain(&e))))?;
+        seeds.add_file(path, &text)?;
+    }
+    Ok(seeds)
+}
+
+/// A correction of the model; a word about it where the model is another one than it was learned on.
+fn adaptation(path: &Path, model: &Model, quiet: bool) -> Result<Adaptation> {
+    let text = fs::read_to_string(path)
+        .map_err(|e| Usage(format!("cannot read the adaptation {}: {}", shown(path), plain(&e))))?;
+    let adaptation = Adaptation::from_text(path, &text)?;
+    if adaptation.model() != model.version() && !quiet {
+        complain(&format!(
+            "{} was learned on the model {}, this is {}: its words still count; `chaffinch learn` brings it up to date",
+            shown(path),
+            adaptation.model(),
+            model.version()
+        ));
+    }
+    Ok(adaptation)
 }
 
 /// The answers of these files.

@@ -53,6 +53,7 @@ pub const SCHEMA: u32 = 1;
 /// | `repeats` | `how` (`same`, `without-credit`, `prefix`, `sentence`, `overlap`), `percent` for the last, `line` that stays |
 /// | `feature` | `name`, `weight` in logits, negative for removal |
 /// | `words` | `words`, `weight` |
+/// | `learned` | `words`, `weight`: what an adaptation learned from answers |
 /// | `blank` | |
 /// | `too-long` | |
 /// | `asked` | |
@@ -108,6 +109,7 @@ impl<W: Write> Jsonl<W> {
             Evidence::Repeats { .. } => "repeats",
             Evidence::Feature { .. } => "feature",
             Evidence::Words { .. } => "words",
+            Evidence::Learned { .. } => "learned",
             Evidence::BlankCollapsed => "blank",
             Evidence::TooLong => "too-long",
             Evidence::Asked => "asked",
@@ -141,7 +143,7 @@ impl<W: Write> Jsonl<W> {
                 out.push_str(",\"weight\":");
                 number(out, *weight);
             }
-            Evidence::Words { words, weight } => {
+            Evidence::Words { words, weight } | Evidence::Learned { words, weight } => {
                 field(out, ",\"words\":", words);
                 out.push_str(",\"weight\":");
                 number(out, *weight);

@@ -54,6 +54,9 @@ pub(crate) struct JudgingArgs {
     /// `folder`, `host` or `prefix` (what the files' names begin with), or `none`
     #[arg(long, value_name = "BY", default_value = "folder", value_parser = GroupBy::from_str)]
     pub(crate) group_by: GroupBy,
+    /// Correct the model by what `chaffinch learn` wrote: its folder, seeds and all, or the file adaptation.txt
+    #[arg(long, value_name = "PATH")]
+    pub(crate) adapt: Option<PathBuf>,
     /// Use this model file instead of the built-in model
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) model: Option<PathBuf>,

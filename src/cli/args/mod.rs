@@ -15,6 +15,7 @@ mod explain;
 mod folder;
 mod formats;
 mod judging;
+mod learn;
 mod restore;
 mod review;
 mod template;
@@ -29,6 +30,7 @@ pub(crate) use explain::ExplainArgs;
 pub(crate) use folder::{FolderArgs, ProgressWhen};
 pub(crate) use formats::FormatArgs;
 pub(crate) use judging::{FavorArg, JudgingArgs, ModeArg};
+pub(crate) use learn::LearnArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use review::{ReachArg, ReviewArgs};
 pub(crate) use template::{TemplateArgs, TemplateCommand};
@@ -70,6 +72,11 @@ pub(crate) enum Command {
     Review(ReviewArgs),
     /// Show which lines two runs decided differently, and why
     Compare(CompareArgs),
+    /// Turn many answers into seeds and a correction of the model, and show on answers held back what it is worth
+    // It takes its answers as files, obeys none, and has no correction to begin with.
+    #[command(mut_arg("answers", |arg| arg.hide(true)), mut_arg("no_answers", |arg| arg.hide(true)),
+              mut_arg("adapt", |arg| arg.hide(true)))]
+    Learn(LearnArgs),
     /// Estimate from a sample of lines how good the result is on a folder
     Audit(AuditArgs),
     /// Show what template files hold, or put several into one

@@ -23,7 +23,18 @@ pub(crate) struct Fingerprint(Sha256);
 impl Fingerprint {
     /// Of what a batch is asked for. `model` is the name of the built-in one.
     pub(crate) fn of(batch: &Batch, judging: &Judging, model: &str) -> Result<Fingerprint> {
-        let Judging { seeds, settings, answers, templates, group_by, model: model_file, options, live: _ } = judging;
+        let Judging {
+            seeds,
+            settings,
+            answers,
+            templates,
+            group_by,
+            adapt,
+            model: model_file,
+            options,
+            live: _,
+            quiet: _,
+        } = judging;
         let mut print = Fingerprint(Sha256::new());
         print.add("version", env!("CARGO_PKG_VERSION"));
         print.add("model", model);
@@ -35,6 +46,7 @@ impl Fingerprint {
             ("seeds", seeds.as_slice()),
             ("answers", answers),
             ("templates", templates),
+            ("adaptation", adapt.as_slice()),
             ("model", model_file.as_slice()),
         ];
         for (what, paths) in files {

@@ -9,7 +9,9 @@ use chaffinch::template::GroupBy;
 use chaffinch::{Favor, LabelSet, Mode, Options, Settings};
 
 use crate::cli::Usage;
+use crate::cli::adapt::{ADAPTATION, SEEDS};
 use crate::cli::args::{FavorArg, JudgingArgs, ModeArg};
+use crate::cli::output::shown;
 
 /// What changes the decisions.
 #[derive(Debug, Default)]
@@ -24,12 +26,16 @@ pub(crate) struct Judging {
     pub(crate) templates: Vec<PathBuf>,
     /// Which documents are from one site.
     pub(crate) group_by: GroupBy,
+    /// The file of a correction of the model.
+    pub(crate) adapt: Option<PathBuf>,
     /// A model file instead of the built-in model.
     pub(crate) model: Option<PathBuf>,
     /// Window and encoding.
     pub(crate) options: Options,
     /// Someone watches the stream, so lines are not held back to be written together.
     pub(crate) live: bool,
+    /// Nothing is to be said but errors.
+    pub(crate) quiet: bool,
 }
 
 pub(super) fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
@@ -56,16 +62,38 @@ pub(super) fn settle_judging(args: JudgingArgs) -> Result<Judging, Usage> {
     };
     settings.threshold = args.threshold;
     settings.max_loss = args.max_loss;
+    let mut seeds = args.seeds;
+    let adapt = match args.adapt {
+        Some(path) => learned(path, &mut seeds)?,
+        None => None,
+    };
     Ok(Judging {
         settings,
         answers: args.answers,
         templates: args.template,
         group_by: args.group_by,
+        adapt,
         model: args.model,
-        seeds: args.seeds,
+        seeds,
         options,
         live: args.window.is_some(),
+        quiet: false,
     })
+}
+
+/// The correction that `learn` wrote to `path`, its file or the folder; the folder's seeds are added to those there are.
+fn learned(path: PathBuf, seeds: &mut Vec<PathBuf>) -> Result<Option<PathBuf>, Usage> {
+    if !path.is_dir() {
+        return Ok(Some(path));
+    }
+    let there = |name: &str| Some(path.join(name)).filter(|path| path.exists());
+    let (own, adaptation) = (there(SEEDS), there(ADAPTATION));
+    if own.is_none() && adaptation.is_none() {
+        let what = format!("--adapt {}: neither {SEEDS} nor {ADAPTATION} is in this folder", shown(&path));
+        return Err(Usage(format!("{what}; `chaffinch learn` writes them")));
+    }
+    seeds.extend(own);
+    Ok(adaptation)
 }
 
 /// The answers files in the working folder and beside (or in) the inputs, each once.

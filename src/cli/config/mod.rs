@@ -18,6 +18,7 @@ mod compare;
 mod diff;
 mod formats;
 mod judging;
+mod learn;
 mod paths;
 mod restore;
 mod review;
@@ -30,6 +31,7 @@ pub(crate) use compare::Compare;
 pub(crate) use diff::Diff;
 pub(crate) use formats::{Formats, compression};
 pub(crate) use judging::Judging;
+pub(crate) use learn::Learn;
 pub(crate) use restore::Restore;
 pub(crate) use review::{Asking, Reach, Review};
 pub(crate) use single::{Single, Stream};
@@ -64,6 +66,7 @@ pub(crate) enum Task {
     Compare(Compare),
     Audit(Audit),
     Template(TemplateTask),
+    Learn(Learn),
 }
 
 /// Where one document comes from.
@@ -89,6 +92,7 @@ impl Config {
             Some(Command::Compare(args)) => compare::settle(args),
             Some(Command::Audit(args)) => audit::settle(args),
             Some(Command::Template(args)) => template::settle(args),
+            Some(Command::Learn(args)) => learn::settle(args),
         }
     }
 
@@ -108,6 +112,7 @@ impl Config {
         if let (true, Some(task)) = (search, &task) {
             judging.answers = answers_beside(&task.inputs());
         }
+        judging.quiet = quiet;
         Ok(Config { task: task.unwrap_or(Task::Help), judging, quiet, color })
     }
 }
@@ -124,7 +129,7 @@ impl Task {
             }
             Task::Batch(batch) => batch.inputs.iter().map(PathBuf::as_path).collect(),
             Task::Review(Review { input, .. }) | Task::Audit(Audit { input, .. }) => vec![input],
-            Task::Help | Task::Restore(_) | Task::Compare(_) | Task::Template(_) => Vec::new(),
+            Task::Help | Task::Restore(_) | Task::Compare(_) | Task::Template(_) | Task::Learn(_) => Vec::new(),
         }
     }
 }

@@ -24,7 +24,7 @@ use super::files::{self, Failure};
 use super::output::{OutFile, shown};
 use super::{FAILURE, answers as read_answers, classifier, cleaner, complain, describe, input};
 use collect::Run;
-pub(super) use collect::key_of;
+pub(super) use collect::{hash, key_of};
 use store::Store;
 
 /// A document under review.
