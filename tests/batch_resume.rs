@@ -198,7 +198,7 @@ fn two_runs_do_not_write_to_one_folder() {
     if pipe(&folder, "first").is_none() {
         return;
     }
-    let child = start(&folder, &["first", "in", "--out", "out", "--jobs", "1"]);
+    let child = start(&folder, &["first", "in", "--out", "out", "--report", "rep", "--jobs", "1"]);
     let mut pipe = File::options().write(true).open(folder.path("first")).unwrap();
     for words in
         [&["in", "--out", "out"][..], &["in", "--out", "out", "--overwrite"], &["in", "--out", "out", "--resume"]]
@@ -206,6 +206,8 @@ fn two_runs_do_not_write_to_one_folder() {
         let said = complaint(&folder.run(words.iter().copied()).assert().code(2));
         assert_eq!(said, "chaffinch: another run is writing to out; wait for it, stop it, or choose another folder");
     }
+    let said_ = complaint(&folder.run(["in", "--out", "other", "--report", "rep", "--overwrite"]).assert().code(2));
+    assert!(said_.contains("another run is writing to rep;"), "{said_}");
     pipe.write_all(SCRAPE.as_bytes()).unwrap();
     drop(pipe);
     let (status, said) = said(child);

@@ -53,7 +53,7 @@ use progress::Progress;
 use results::Results;
 use run::Counts;
 use sorted::Lookup;
-use state::{Event, Known, State, decode};
+use state::{Event, Known, State, decode, hold};
 use worker::{Shared, create_folder, is_unchanged};
 
 /// Cleans them.
@@ -66,7 +66,9 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         (None, true) if batch.dry_run => State::peek(&batch.out)?,
         _ => Earlier::nothing(),
     };
-    let plan = Plan::new(batch, &earlier)?;
+    let mut finding = Progress::new(batch.progress, config.quiet, "", 0, 0);
+    let plan = Plan::with(batch, &earlier, &mut |found| finding.found(found))?;
+    drop(finding);
     let sites = Sites::new(batch.learn.as_deref(), batch.overwrite, &config.judging)?;
     let progress = |what| Progress::new(batch.progress, config.quiet, what, plan.documents, plan.bytes);
     if batch.dry_run {
@@ -86,6 +88,8 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         }
         None => State::create(&batch.out)?,
     };
+    let reports = batch.reports.as_ref().map(|reports| &reports.folder);
+    let _held = reports.map(|folder| create_folder(folder).and_then(|()| hold(folder))).transpose()?;
     stop::listen()?;
     guard::install();
     learn(&sites, &plan, batch, progress("learning sites, "))?;

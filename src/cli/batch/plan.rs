@@ -94,6 +94,11 @@ pub(crate) struct Plan {
 impl Plan {
     /// Finds the documents and settles where everything goes. What an earlier batch put there may be replaced.
     pub(crate) fn new(batch: &Batch, earlier: &Earlier) -> Result<Plan> {
+        Plan::with(batch, earlier, &mut |_| {})
+    }
+
+    /// The same, and how many documents were found is told now and then.
+    pub(crate) fn with(batch: &Batch, earlier: &Earlier, tell: &mut dyn FnMut(u64)) -> Result<Plan> {
         must_be_folder("--out", &batch.out)?;
         if let Some(reports) = &batch.reports {
             must_be_folder("--report", &reports.folder)?;
@@ -112,13 +117,13 @@ impl Plan {
             bytes: 0,
             failures: 0,
         };
-        plan.find(batch)?;
+        plan.find(batch, tell)?;
         collisions::refuse(&plan)?;
         plan.refuse_present(batch.overwrite, earlier)?;
         Ok(plan)
     }
 
-    fn find(&mut self, batch: &Batch) -> Result<()> {
+    fn find(&mut self, batch: &Batch, tell: &mut dyn FnMut(u64)) -> Result<()> {
         let mut sorter = Sorter::new();
         for input in &batch.inputs {
             let root = self.roots.len() as u32;
@@ -133,7 +138,10 @@ impl Plan {
                 if let Some(rejects) = &batch.rejects {
                     apart(input, rejects, "--rejects")?;
                 }
-                walk(input, &batch.selection, |found| self.add(&mut sorter, root, found))?;
+                walk(input, &batch.selection, |found| {
+                    tell(self.documents);
+                    self.add(&mut sorter, root, found)
+                })?;
                 continue;
             }
             let found = match data {

@@ -60,6 +60,14 @@ impl Progress {
         }
     }
 
+    /// So many documents were found, and there may be more.
+    pub(crate) fn found(&mut self, documents: u64) {
+        if self.shown == Shown::Terminal && self.last.elapsed() >= TERMINAL {
+            self.last = Instant::now();
+            self.write_over(&format!("{documents} files found"));
+        }
+    }
+
     /// So many documents and bytes are done.
     pub(crate) fn tick(&mut self, documents: u64, bytes: u64) {
         let wanted = match self.shown {
@@ -101,6 +109,10 @@ impl Progress {
         if self.shown == Shown::Lines {
             return complain(&text);
         }
+        self.write_over(&text);
+    }
+
+    fn write_over(&mut self, text: &str) {
         let width = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
         let text: String = text.chars().take(width.saturating_sub(1)).collect();
         let mut err = io::stderr().lock();

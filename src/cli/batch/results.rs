@@ -15,7 +15,9 @@ use super::sorted::{Lookup, Store};
 use super::state::{Known, decode, last_of_each};
 
 /// Documents of each kind that are listed as deserving a look.
-const LISTED: usize = 200;
+const LISTED: usize = 100;
+/// How many of the least certain are.
+const LEAST_CERTAIN: usize = 25;
 /// Removed lines that are listed.
 const TOP: usize = 500;
 /// A document is not listed as doubtful below this share of doubtful text, in 1/10,000.
@@ -72,7 +74,7 @@ impl Results<'_> {
             }
         }
         overview.doubtful.sort_by_key(|listed| std::cmp::Reverse(listed.1.doubt));
-        overview.doubtful.truncate(LISTED);
+        overview.doubtful.truncate(LEAST_CERTAIN);
         let (top, low) = frequent.top(TOP);
         overview.low = low;
         overview.lines = self.lines(top)?;
@@ -135,6 +137,12 @@ pub(crate) struct Overview {
 }
 
 impl Overview {
+    /// Whether there is a document that a person should see.
+    pub(crate) fn deserve_a_look(&self) -> bool {
+        let listed = self.failed.len() + self.emptied.len() + self.untouched.len() + self.doubtful.len();
+        listed > 0
+    }
+
     fn add(&mut self, job: Job, mut record: Record) {
         self.documents += 1;
         self.stats.merge(&record.stats());
@@ -158,10 +166,10 @@ impl Overview {
             return;
         }
         self.doubtful.push((job, record));
-        if self.doubtful.len() >= 2 * LISTED {
+        if self.doubtful.len() >= 2 * LEAST_CERTAIN {
             // Equal ones keep the order of their names.
             self.doubtful.sort_by_key(|listed| std::cmp::Reverse(listed.1.doubt));
-            self.doubtful.truncate(LISTED);
+            self.doubtful.truncate(LEAST_CERTAIN);
         }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! While a batch runs the file is locked, so no two write to one folder. The lock goes with the process.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -158,7 +159,7 @@ impl State {
 
     /// Removes what a killed process left half-written beside the places of its last documents.
     pub(crate) fn sweep(&self, folders: &[&Path]) -> Result<()> {
-        let mut open = std::collections::BTreeSet::new();
+        let mut open = BTreeSet::new();
         read(&self.path, self.len, |event| {
             match event {
                 Event::Begun { key } => _ = open.insert(key),
@@ -167,12 +168,9 @@ impl State {
             }
             Ok(())
         })?;
-        let mut parents: Vec<PathBuf> = open
-            .iter()
-            .map(|key| names::path(&names::of_key(key)).parent().map(Path::to_owned).unwrap_or_default())
-            .collect();
-        parents.push(PathBuf::new());
-        parents.dedup();
+        let parent = |key: &Vec<u8>| names::path(&names::of_key(key)).parent().map(Path::to_owned).unwrap_or_default();
+        let mut parents: BTreeSet<PathBuf> = open.iter().map(parent).collect();
+        parents.insert(PathBuf::new());
         for folder in folders {
             parents.iter().for_each(|parent| remove_temporary(&folder.join(parent)));
         }
@@ -353,6 +351,20 @@ fn lock(file: &File, folder: &Path) -> Result<()> {
         Err(rustix::io::Errno::WOULDBLOCK) => Err(busy(folder).into()),
         _ => Ok(()),
     }
+}
+
+/// Keeps other runs out of a folder that has no state, as long as the value lives.
+#[cfg(unix)]
+pub(crate) fn hold(folder: &Path) -> Result<File> {
+    let file = File::open(folder).with_context(|| format!("cannot read the folder {}", shown(folder)))?;
+    lock(&file, folder)?;
+    Ok(file)
+}
+
+/// Folders can not be held here.
+#[cfg(not(unix))]
+pub(crate) fn hold(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -28,6 +28,7 @@ const DOCUMENTS: usize = 5000;
 /// Writes it.
 pub(crate) fn write(out: &mut impl Write, results: &Results<'_>, overview: &Overview) -> Result<()> {
     head(out, overview)?;
+    contents(out, overview)?;
     labels(out, overview)?;
     attention(out, overview)?;
     lines(out, overview)?;
@@ -77,6 +78,23 @@ fn head(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
     )
 }
 
+/// Links to the sections that are there.
+fn contents(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
+    let labels = Label::ALL.into_iter().any(|label| overview.stats.removed_of(label).lines > 0);
+    let sections = [
+        ("labels", "By label", labels),
+        ("look", "These deserve a look", overview.deserve_a_look()),
+        ("lines", "Removed most often", !overview.lines.is_empty()),
+        ("documents", "Documents", overview.documents > 0),
+    ];
+    let links: Vec<String> = sections
+        .iter()
+        .filter(|(_, _, there)| *there)
+        .map(|(id, title, _)| format!("<a href=\"#{id}\">{title}</a>"))
+        .collect();
+    writeln!(out, "<nav>{}</nav>", links.join(" "))
+}
+
 /// What was removed by label, most words first.
 fn labels(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
     let stats = &overview.stats;
@@ -109,10 +127,10 @@ fn labels(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
 
 /// The documents that a person should see first.
 fn attention(out: &mut impl Write, overview: &Overview) -> io::Result<()> {
-    let Overview { failed, emptied, untouched, doubtful, .. } = overview;
-    if failed.is_empty() && emptied.is_empty() && untouched.is_empty() && doubtful.is_empty() {
+    if !overview.deserve_a_look() {
         return Ok(());
     }
+    let Overview { failed, emptied, untouched, doubtful, .. } = overview;
     writeln!(out, "<section id=\"look\"><h2>These deserve a look</h2>")?;
     if !failed.is_empty() {
         writeln!(out, "<h3>Could not be cleaned</h3>\n<ul>")?;
@@ -211,7 +229,8 @@ fn table<W: Write>(out: &mut W, rows: impl FnOnce(&mut W) -> io::Result<()>) -> 
     writeln!(
         out,
         "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Document</th><th scope=\"col\" class=\"n\">Lines kept</th>\
-         <th scope=\"col\" class=\"n\">Words kept</th><th scope=\"col\" class=\"n\">In doubt</th></tr></thead>\n<tbody>"
+         <th scope=\"col\" class=\"n\">Words kept</th><th scope=\"col\" class=\"n\" \
+         title=\"the share of the text that is decided wrongly, if the scores are right\">In doubt</th></tr></thead>\n<tbody>"
     )?;
     rows(out)?;
     writeln!(out, "</tbody>\n</table></div>")
