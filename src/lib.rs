@@ -41,7 +41,7 @@ pub use line::{Eol, Line, Page, Part};
 pub use model::Model;
 pub use pipeline::{Cleaner, Options, clean};
 pub use seeds::Seeds;
-pub use sink::{Alarm, Decided, Document, Needs, Sink, Summary};
+pub use sink::{Alarm, Basis, Decided, Document, Needs, Sink, Summary};
 pub use template::Template;
 pub use verdict::{Evidence, Repeat, Verdict};
 pub use window::{Judge, Span};

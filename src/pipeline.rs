@@ -85,6 +85,7 @@ impl<J: Judge> Cleaner<J> {
         window.reset();
         decider.reset();
         document.encoding = lines.encoding()?.name();
+        document.basis = judge.basis();
         let needs = sink.needs().or(Needs::default());
         judge.start(document);
         sink.begin(document)?;

@@ -1,10 +1,16 @@
 //! Where decided lines go. One stream of them feeds every sink, so clean text, diff, JSON and HTML can not disagree.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::line::Line;
 use crate::verdict::Verdict;
+
+/// What verdicts depend on besides the text, by name: the model, options, files. Two runs of which all of it is the same
+/// give the same verdicts; where it is not, it says why they may not.
+pub type Basis = Arc<BTreeMap<String, String>>;
 
 /// What is known of a document before its first line.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +26,14 @@ pub struct Document {
     pub path: Option<PathBuf>,
     /// The address of the page, where the input says it.
     pub url: Option<String>,
+    /// What its verdicts depend on besides its text, filled in from the judge.
+    pub basis: Basis,
 }
 
 impl Document {
     /// A UTF-8 document called `name`.
     pub fn new(name: impl Into<String>) -> Document {
-        Document { name: name.into(), encoding: "UTF-8", bytes: None, path: None, url: None }
+        Document { name: name.into(), encoding: "UTF-8", bytes: None, path: None, url: None, basis: Basis::default() }
     }
 }
 

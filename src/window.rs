@@ -13,7 +13,7 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::line::{Line, Page};
 use crate::lines::{LINE_LIMIT, LineReader, Next};
-use crate::sink::{Document, Needs};
+use crate::sink::{Basis, Document, Needs};
 use crate::verdict::Verdict;
 
 /// The largest window, in lines.
@@ -34,6 +34,11 @@ pub struct Span {
 
 /// Decides about lines. What it remembers from page to page must be bounded.
 pub trait Judge {
+    /// What the verdicts depend on besides the text, for reports.
+    fn basis(&self) -> Basis {
+        Basis::default()
+    }
+
     /// A new document starts; whatever the judge remembers of the one before is to be forgotten.
     fn start(&mut self, document: &Document);
 
@@ -46,6 +51,10 @@ pub trait Judge {
 }
 
 impl<J: Judge + ?Sized> Judge for &mut J {
+    fn basis(&self) -> Basis {
+        (**self).basis()
+    }
+
     fn start(&mut self, document: &Document) {
         (**self).start(document);
     }
@@ -56,6 +65,10 @@ impl<J: Judge + ?Sized> Judge for &mut J {
 }
 
 impl<J: Judge + ?Sized> Judge for Box<J> {
+    fn basis(&self) -> Basis {
+        (**self).basis()
+    }
+
     fn start(&mut self, document: &Document) {
         (**self).start(document);
     }

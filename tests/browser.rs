@@ -2,12 +2,12 @@
 //! Chromium and its driver are not installed.
 #![cfg(unix)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use chaffinch::fold::fold;
 use chaffinch::report::Html;
-use chaffinch::{Decided, Document, Eol, Evidence, Label, Line, Part, Sink, Summary, Verdict};
+use chaffinch::{Answers, Decided, Document, Eol, Evidence, Label, Line, Part, Sink, Summary, Verdict};
 use serde_json::json;
 
 mod browser {
@@ -170,6 +170,19 @@ fn answers_name_the_normalised_lines() {
         assert_eq!(answer["verdict"], json!("drop"));
         assert_eq!(answer["scope"], json!("document"));
         assert_eq!(answer["document"], json!("site/“page”\u{202e}.txt"));
+    }
+    // Whatever the scope, the program reads what the page wrote.
+    let accepted = |file: &str| Answers::new().add_file(Path::new("/nowhere/a.toml"), file).unwrap();
+    accepted(&file);
+    for (scope, expected) in [("folder", "folder = \"site\"\n"), ("everywhere", "")] {
+        browser.eval(&format!("document.getElementById('scope').value = '{scope}'"));
+        browser.press("e");
+        let file = browser.downloaded("chaffinch.answers.toml");
+        assert!(
+            file.contains(&format!("scope = \"{scope}\"\n{expected}")) && !file.contains("document ="),
+            "{file:.2000}"
+        );
+        accepted(&file);
     }
     assert_eq!(browser.complaints(), [""; 0]);
 }

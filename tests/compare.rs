@@ -22,7 +22,13 @@ fn what_changed_is_shown_with_both_reasons() {
     let said = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
     assert!(said.contains("drop → keep") && said.contains("Cookie settings"), "{said}");
     assert!(said.contains("before: ") && said.contains("now: answered in my.toml:1 (everywhere)"), "{said}");
-    assert!(said.contains("by: answer 2\n") || said.contains("by: answer 1\n"), "{said}");
+    assert!(said.contains("because of: answers 2\n") || said.contains("because of: answers 1\n"), "{said}");
+    assert!(said.contains("answers: none → my.toml "), "{said}");
+    run("o3", "r3", &["--drop", "body", "--favor", "recall"]);
+    let assert = folder.run(["compare", "r1", "r3"]).assert().success();
+    let said = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(said.contains("  because of: options\n"), "{said}");
+    assert!(said.contains("options: none → drop body, favor recall\n"), "{said}");
     // The summaries of the folders are no reports.
     std::fs::remove_file(folder.path("r2/b.jsonl")).unwrap();
     folder.run(["compare", "r1", "r2"]).assert().success().stdout(contains("1 only in the earlier run"));
@@ -56,7 +62,7 @@ fn reports_that_do_not_fit_are_told() {
 fn hostile_text_is_shown_escaped() {
     let record = |verdict: &str| {
         format!(
-            "{{\"type\":\"document\",\"schema\":1,\"chaffinch\":\"9\"}}\n{{\"type\":\"line\",\"line\":1,\"verdict\":\
+            "{{\"type\":\"document\",\"schema\":1,\"chaffinch\":\"9\",\"basis\":{{\"\\u001b]0;\":\"{verdict}\\u202e\"}}}}\n{{\"type\":\"line\",\"line\":1,\"verdict\":\
              \"{verdict}\",\"label\":\"x\\u001b[2J\",\"score\":1,\"evidence\":[{{\"kind\":\"\\u009b\",\"text\":\
              \"\\u202ey\"}}],\"text\":\"\\u001b]0;z\\u0007{}\"}}\n{{\"type\":\"summary\"}}\n",
             "x".repeat(1_000_000)

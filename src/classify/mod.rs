@@ -23,7 +23,7 @@ use crate::line::Page;
 use crate::model::Model;
 use crate::repeats::{self, Found};
 use crate::seeds::Seeds;
-use crate::sink::{Document, Needs};
+use crate::sink::{Basis, Document, Needs};
 use crate::template::{Lookup, Repeated, Template};
 use crate::verdict::{Evidence, Verdict};
 use crate::window::{Judge, Span};
@@ -143,6 +143,7 @@ pub struct Classifier {
     fixed: Option<u32>,
     /// The threshold of the page that was judged last.
     drawn_at: u32,
+    basis: Basis,
 }
 
 impl Classifier {
@@ -173,6 +174,7 @@ impl Classifier {
             kept: VecDeque::new(),
             kept_from: 0,
             drawn_at: 0,
+            basis: Basis::default(),
         })
     }
 
@@ -187,6 +189,13 @@ impl Classifier {
     #[must_use]
     pub fn with_template(mut self, template: Arc<Template>) -> Classifier {
         self.template = Lookup::new(template);
+        self
+    }
+
+    /// The same classifier, which says in reports what its verdicts depend on.
+    #[must_use]
+    pub fn with_basis(mut self, basis: Basis) -> Classifier {
+        self.basis = basis;
         self
     }
 
@@ -346,6 +355,10 @@ impl Classifier {
 }
 
 impl Judge for Classifier {
+    fn basis(&self) -> Basis {
+        self.basis.clone()
+    }
+
     fn start(&mut self, document: &Document) {
         self.answers.start(document);
         self.template.start(document);

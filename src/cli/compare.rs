@@ -25,12 +25,16 @@ const REASONS: usize = 2;
 /// Columns before the text of a line.
 const MARGIN: usize = 8;
 
+mod cause;
+
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Record {
     Document {
         schema: u32,
         chaffinch: String,
+        #[serde(default)]
+        basis: BTreeMap<String, String>,
     },
     Line(Line),
     Summary {},
@@ -54,6 +58,9 @@ struct Line {
 struct Reason {
     kind: String,
     text: String,
+    /// Where a seed comes from.
+    #[serde(default, skip_serializing)]
+    source: String,
 }
 
 /// A report being read.
@@ -62,7 +69,8 @@ struct Report {
     lines: BufReader<File>,
     number: u64,
     buffer: String,
-    version: String,
+    /// What its verdicts depend on besides the text, the program's version included.
+    basis: BTreeMap<String, String>,
 }
 
 impl Report {
@@ -73,10 +81,13 @@ impl Report {
             lines: BufReader::new(file),
             number: 0,
             buffer: String::new(),
-            version: String::new(),
+            basis: BTreeMap::new(),
         };
         match report.record()? {
-            Some(Record::Document { schema, chaffinch }) if schema == SCHEMA => report.version = chaffinch,
+            Some(Record::Document { schema, chaffinch, basis }) if schema == SCHEMA => {
+                report.basis = basis;
+                report.basis.insert("version".into(), chaffinch);
+            }
             Some(Record::Document { schema, .. }) => {
                 bail!("the report has format {schema}, and this program reads format {SCHEMA}")
             }
@@ -118,6 +129,8 @@ struct Change<'a> {
     new: Side<'a>,
     /// `null` where both runs kept the line, as their reports do not have it then.
     text: Option<&'a str>,
+    /// What made the difference, as far as the reports tell.
+    because: &'a str,
 }
 
 #[derive(Serialize)]
@@ -147,10 +160,11 @@ struct Counts {
     now_kept: u64,
     now_dropped: u64,
     other_label: u64,
-    /// Changes by what decided in the later run: `answer`, `seed`, `repeats`, `model`, …
+    /// Changes by what made the difference: `answers`, `seeds`, `repeats`, `template`, `adaptation`, `options`, `model`,
+    /// `version`, or `context` where it is other lines of the page.
     because: BTreeMap<String, u64>,
-    /// Versions of the earlier and the later run, and how many documents have them.
-    versions: BTreeMap<String, u64>,
+    /// What the runs depend on and where they differ in it, as `model: old → new`, and for how many documents.
+    basis: BTreeMap<String, u64>,
     /// Pairs that could not be compared.
     failed: u64,
 }
@@ -221,7 +235,11 @@ impl View {
     fn pair(&mut self, name: &str, old: &Path, new: &Path) -> Result<()> {
         let mut old = Report::open(old).with_context(|| shown(old))?;
         let mut new = Report::open(new).with_context(|| shown(new))?;
-        *self.counts.versions.entry(format!("{} → {}", old.version, new.version)).or_default() += 1;
+        let (before, now) = (std::mem::take(&mut old.basis), std::mem::take(&mut new.basis));
+        let differences = cause::differences(&before, &now);
+        for (name, [before, now]) in &differences {
+            *self.counts.basis.entry(format!("{name}: {before} → {now}")).or_default() += 1;
+        }
         let mut changed = false;
         loop {
             let (a, b) = match (old.next()?, new.next()?) {
@@ -248,32 +266,29 @@ impl View {
                 (false, "keep") => self.counts.now_kept += 1,
                 (false, _) => self.counts.now_dropped += 1,
             }
-            let because = match b.evidence.first().map(|reason| reason.kind.as_str()) {
-                Some("feature" | "words") | None => "model",
-                Some(kind) => kind,
-            };
-            *self.counts.because.entry(because.to_owned()).or_default() += 1;
+            let because = cause::of(&a.evidence, &b.evidence, &differences);
+            *self.counts.because.entry(because.clone()).or_default() += 1;
             if !changed && !self.json {
                 writeln!(self.out, "{}", fit(name, usize::MAX))?;
             }
             changed = true;
-            self.change(name, &a, &b)?;
+            self.change(name, &a, &b, &because)?;
         }
         self.counts.documents_changed += u64::from(changed);
         Ok(())
     }
 
-    fn change(&mut self, name: &str, a: &Line, b: &Line) -> Result<()> {
+    fn change(&mut self, name: &str, a: &Line, b: &Line, because: &str) -> Result<()> {
         let text = a.text.as_deref().or(b.text.as_deref());
         if self.json {
             let (old, new) = (Side::new(a), Side::new(b));
-            let change = Change { r#type: "change", document: name, line: a.line, old, new, text };
+            let change = Change { r#type: "change", document: name, line: a.line, old, new, text, because };
             writeln!(self.out, "{}", json_line(&change)?)?;
             return Ok(());
         }
         let two = |a: &str, b: &str| if a == b { a.to_owned() } else { format!("{a} → {b}") };
         let (verdict, label) = (two(&a.verdict, &b.verdict), two(&a.label, &b.label));
-        let head = format!("{verdict}  {label}  {:.2} → {:.2}", a.score, b.score);
+        let head = format!("{verdict}  {label}  {:.2} → {:.2}  because of: {because}", a.score, b.score);
         writeln!(self.out, "{DIM}{:>6}{DIM:#} {}", a.line, fit(&head, self.columns))?;
         if let Some(text) = text {
             writeln!(self.out, "{:MARGIN$}{}", "", fit(text, self.columns))?;
@@ -307,10 +322,10 @@ impl View {
             fit(&items.join(", "), usize::MAX).into_owned()
         };
         if changed > 0 {
-            writeln!(self.out, "decided in the later run by: {}", list(&counts.because))?;
+            writeln!(self.out, "because of: {}", list(&counts.because))?;
         }
-        if counts.versions.keys().any(|pair| pair.split_once(" → ").is_some_and(|(old, new)| old != new)) {
-            writeln!(self.out, "versions: {}", list(&counts.versions))?;
+        for difference in counts.basis.keys() {
+            writeln!(self.out, "{}", fit(difference, usize::MAX))?;
         }
         if counts.only_in_old + counts.only_in_new > 0 {
             let (old, new) = (counts.only_in_old, counts.only_in_new);

@@ -13,7 +13,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use chaffinch::formats::{Compression, unpack};
 use chaffinch::template::{GroupBy, Memory, Sketcher};
-use chaffinch::{Document, Judge, Needs, Page, Part, Span, Template, Verdict};
+use chaffinch::{Basis, Document, Judge, Needs, Page, Part, Span, Template, Verdict};
 
 use super::batch::{Stoppable, guarded};
 use super::config::{Formats, Judging};
@@ -197,6 +197,10 @@ impl<J> Drop for Learner<'_, J> {
 }
 
 impl<J: Judge> Judge for Learner<'_, J> {
+    fn basis(&self) -> Basis {
+        self.judge.basis()
+    }
+
     fn start(&mut self, document: &Document) {
         self.keep();
         self.group = self.by.group(document);

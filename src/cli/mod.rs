@@ -17,6 +17,7 @@ use clap::{CommandFactory, Parser};
 mod adapt;
 mod args;
 mod audit;
+mod basis;
 mod batch;
 mod compare;
 mod config;
@@ -144,7 +145,8 @@ fn named_classifier(judging: &Judging) -> Result<(Classifier, String)> {
     if let Some(template) = learn::template(judging)? {
         classifier = classifier.with_template(Arc::new(template));
     }
-    Ok((classifier.with_answers(Arc::new(answers(&judging.answers)?)), model.version().to_owned()))
+    let classifier = classifier.with_answers(Arc::new(answers(&judging.answers)?));
+    Ok((classifier.with_basis(basis::of(judging, model.version())?), model.version().to_owned()))
 }
 
 /// The model that the command line asks for.

@@ -31,6 +31,7 @@ pub const SCHEMA: u32 = 1;
 /// | `name` | name of the input; `-` for standard input |
 /// | `encoding` | what it was decoded from, as the WHATWG encoding standard writes it |
 /// | `bytes` | size of the input, or `null` where it came from a stream |
+/// | `basis` | what the verdicts depend on besides the text, where that is known: `model`, and where they are given `options`, `seeds`, `answers`, `adaptation`, `template`; texts to be compared |
 /// | `url` | address of the page; only where the input says it |
 ///
 /// **`line`**, once for each line of the input, blank ones included, in order:
@@ -187,7 +188,11 @@ impl<W: Write> Sink for Jsonl<W> {
         if let Some(url) = &document.url {
             field(&mut self.record, ",\"url\":", url);
         }
-        self.record.push('}');
+        for (at, (name, value)) in document.basis.iter().enumerate() {
+            field(&mut self.record, if at == 0 { ",\"basis\":{" } else { "," }, name);
+            field(&mut self.record, ":", value);
+        }
+        self.record.push_str(if document.basis.is_empty() { "}" } else { "}}" });
         self.write()
     }
 

@@ -142,12 +142,15 @@ impl Browser {
         self.command("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
-    /// Waits for a downloaded file.
+    /// Waits for a downloaded file and takes it away.
     pub(crate) fn downloaded(&self, name: &str) -> String {
         let path = self.folder.path().join(name);
         for _ in 0..200 {
             match std::fs::read_to_string(&path) {
-                Ok(text) if !text.is_empty() => return text,
+                Ok(text) if !text.is_empty() => {
+                    std::fs::remove_file(&path).unwrap();
+                    return text;
+                }
                 _ => std::thread::sleep(Duration::from_millis(50)),
             }
         }

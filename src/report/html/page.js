@@ -154,7 +154,8 @@
     let out = `# Answers for chaffinch, given in the report of ${quoted(name)}.\n`;
     for (const [line, verdict] of answers) {
       out += `\n[[answer]]\nline = ${quoted(line)}\nverdict = "${verdict}"\nscope = "${scope}"\n`;
-      if (scope !== "everywhere") out += `document = ${quoted(name)}\n`;
+      if (scope === "document") out += `document = ${quoted(name)}\n`;
+      if (scope === "folder") out += `folder = ${quoted(name.replace(/[^/]*$/, "").replace(/(.)\/$/, "$1") || ".")}\n`;
     }
     return out;
   };

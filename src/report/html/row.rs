@@ -132,8 +132,10 @@ pub(super) fn head(text: &str, limit: usize) -> &str {
     &text[..end]
 }
 
+/// A score in per cent; what is not certain is not rounded to it.
 fn percent(score: f32) -> String {
-    format!("{}\u{a0}%", (f64::from(score.clamp(0.0, 1.0)) * 100.0).round() as u32)
+    let most = if score < 1.0 { 99 } else { 100 };
+    format!("{}\u{a0}%", ((f64::from(score.clamp(0.0, 1.0)) * 100.0).round() as u32).min(most))
 }
 
 #[cfg(test)]

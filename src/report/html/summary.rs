@@ -36,11 +36,13 @@ fn notes(summary: &Summary) -> String {
     let mut out = String::new();
     if summary.replacements > 0 {
         let count = grouped(summary.replacements);
-        _ = write!(out, " {count} malformed byte sequences were replaced while decoding.");
+        let what = if summary.replacements == 1 { "sequence was" } else { "sequences were" };
+        _ = write!(out, " {count} malformed byte {what} replaced while decoding.");
     }
     if summary.unjudged_lines > 0 {
         let count = grouped(summary.unjudged_lines);
-        _ = write!(out, " {count} lines were too long to judge and were passed through.");
+        let (lines, were) = if summary.unjudged_lines == 1 { ("line", "was") } else { ("lines", "were") };
+        _ = write!(out, " {count} {lines} {were} too long to judge and {were} passed through.");
     }
     out
 }
