@@ -72,3 +72,34 @@ fn faults_are_told_with_their_place() {
     complaint(&folder.run(["raw.txt"]).assert().code(2));
     folder.run(["raw.txt", "--answers", "my.toml", "--no-answers"]).assert().code(2);
 }
+
+#[test]
+fn what_a_report_saved_holds_wherever_it_was_saved_to() {
+    let here = "scope = 'document'\ndocument = 'x/a.txt'";
+    let folder = Folder::with(&[("in/x/a.txt", SCRAPE), ("in/y/a.txt", SCRAPE), ("saved/my.toml", &contrary(here))]);
+    folder.run(["in", "--out", "out", "-q", "--answers", "saved/my.toml"]).assert().success();
+    assert!(!folder.text("out/x/a.txt").contains(TITLE) && folder.text("out/y/a.txt").contains(TITLE));
+    // Where such a document lies beside the answers, that one is meant.
+    folder.write("saved/x/a.txt", SCRAPE);
+    folder.run(["in", "--out", "out2", "-q", "--answers", "saved/my.toml"]).assert().success();
+    assert!(folder.text("out2/x/a.txt").contains(TITLE));
+}
+
+#[test]
+fn files_are_merged_by_putting_them_together() {
+    let one = "# one\n[[answer]]\nline = 'cookie settings'\nverdict = 'keep'\nscope = 'everywhere'";
+    let two = "# two\n[[answer]]\nline = 'cookie settings'\nverdict = 'drop'\nlabel = 'legal'\nscope = 'everywhere'\n";
+    let folder = Folder::with(&[("raw.txt", SCRAPE), ("one.toml", one), ("two.toml", two)]);
+    let clean = |words: &[&str]| {
+        let assert = folder.run(["raw.txt"].iter().chain(words).copied()).assert().success();
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    };
+    // The later file wins, and so does the later half of one file.
+    for (first, second, kept) in [("one", "two", false), ("two", "one", true)] {
+        let (first, second) = (format!("{first}.toml"), format!("{second}.toml"));
+        let apart = clean(&["--answers", &first, "--answers", &second]);
+        folder.write("both.toml", format!("{}\n{}", folder.text(&first), folder.text(&second)));
+        assert_eq!(clean(&["--answers", "both.toml"]), apart);
+        assert_eq!(apart.contains("Cookie settings"), kept);
+    }
+}

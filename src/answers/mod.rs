@@ -36,7 +36,9 @@ pub enum What {
     Pattern(String),
 }
 
-/// Where an answer holds. Paths are relative to the folder of the answers file, with `/` between their parts.
+/// Where an answer holds. Paths are relative to the folder of the answers file, with `/` between their parts. A path that
+/// leads nowhere from there is taken for a name that a report gives its document: so the answers that a report in the
+/// browser has saved hold wherever they were saved to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// In this document.
@@ -97,6 +99,8 @@ pub struct Answer {
     /// Its line there, from 1.
     line: usize,
     pattern: Option<Regex>,
+    /// What the scope names is not there.
+    lost: bool,
 }
 
 /// Every answer of one or several files.
@@ -145,7 +149,9 @@ impl Answers {
                 What::Line(text) => self.lines.entry(text.clone()).or_default().push(index),
                 What::Pattern(_) => self.patterns.push(index),
             }
-            self.answers.push(Answer { entry, file, line, pattern });
+            let answer = Answer { entry, file, line, pattern, lost: false };
+            let lost = self.place(&answer).is_some_and(|place| !place.exists());
+            self.answers.push(Answer { lost, ..answer });
         }
         Ok(())
     }
@@ -182,7 +188,7 @@ impl Answers {
     /// The answers that hold in `document`.
     pub fn select(&self, document: &Document) -> Selection {
         let places: Vec<Place> = self.files.iter().map(|file| Place::new(document, &file.base)).collect();
-        Selection { ranks: self.answers.iter().map(|a| places[a.file].rank(&a.entry.scope)).collect() }
+        Selection { ranks: self.answers.iter().map(|a| places[a.file].rank(&a.entry.scope, a.lost)).collect() }
     }
 
     /// The answer that decides about a line of the selection's document; `copy` is its number, from 1, among the

@@ -12,20 +12,24 @@ pub(super) struct Place {
     path: String,
     /// Whether it lies below the file's folder.
     inside: bool,
+    /// What reports call it.
+    name: String,
     host: Option<String>,
 }
 
 impl Place {
     pub(super) fn new(document: &Document, base: &Path) -> Place {
+        let name = normal(&document.name);
         match &document.path {
-            Some(path) => Place { inside: path.starts_with(base), path: place_in(base, path), host: host(path) },
+            Some(path) => Place { inside: path.starts_with(base), path: place_in(base, path), host: host(path), name },
             // All that is known is a name; the caller meant something by it.
-            None => Place { inside: true, path: normal(&document.name), host: host(Path::new(&document.name)) },
+            None => Place { inside: true, path: name.clone(), host: host(Path::new(&document.name)), name },
         }
     }
 
-    /// How narrowly a scope holds this document; 0 where it does not.
-    pub(super) fn rank(&self, scope: &Scope) -> u32 {
+    /// How narrowly a scope holds this document; 0 where it does not. What a scope that is `lost` names is not there, so
+    /// that it may be a document's name.
+    pub(super) fn rank(&self, scope: &Scope, lost: bool) -> u32 {
         const FOLDER: u32 = 3;
         match scope {
             Scope::Everywhere => 1,
@@ -41,16 +45,16 @@ impl Place {
                 let holds = match folder.as_str() {
                     "" => self.inside,
                     "/" => self.path.starts_with('/'),
-                    folder => self.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
+                    folder => {
+                        let below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+                        below(&self.path) || lost && below(&self.name)
+                    }
                 };
                 if holds { FOLDER + u32::try_from(depth).unwrap_or(u32::MAX - FOLDER - 1) } else { 0 }
             }
             Scope::Document(name) => {
-                if self.path == normal(name) {
-                    u32::MAX
-                } else {
-                    0
-                }
+                let name = normal(name);
+                if self.path == name || lost && self.name == name { u32::MAX } else { 0 }
             }
         }
     }
@@ -139,8 +143,15 @@ mod tests {
     #[test]
     fn a_document_without_a_path_goes_by_its_name() {
         let place = Place::new(&Document::new("a/b.txt"), Path::new("/x"));
-        assert_eq!(place.rank(&Scope::Document("./a/b.txt".into())), u32::MAX);
-        assert!(place.rank(&Scope::Folder("a".into())) > place.rank(&Scope::Folder(".".into())));
-        assert_eq!(place.rank(&Scope::Folder("b".into())), 0);
+        assert_eq!(place.rank(&Scope::Document("./a/b.txt".into()), false), u32::MAX);
+        assert!(place.rank(&Scope::Folder("a".into()), false) > place.rank(&Scope::Folder(".".into()), false));
+        assert_eq!(place.rank(&Scope::Folder("b".into()), false), 0);
+        let mut document = Document::new("a/b.txt");
+        document.path = Some("/far/in/a/b.txt".into());
+        let place = Place::new(&document, Path::new("/x"));
+        let rank = |scope: Scope, lost| place.rank(&scope, lost) > 0;
+        assert!(rank(Scope::Document("a/b.txt".into()), true) && rank(Scope::Folder("a".into()), true));
+        assert!(!rank(Scope::Document("a/b.txt".into()), false) && !rank(Scope::Folder("a".into()), false));
+        assert!(!rank(Scope::Document("b.txt".into()), true));
     }
 }

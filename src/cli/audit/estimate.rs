@@ -271,4 +271,48 @@ mod tests {
         // They may say less than they could, since few mistakes are taken for more, but not much less.
         assert!(held >= 380 && width < 0.06, "{held} of 400, {width}");
     }
+
+    #[test]
+    fn so_do_those_by_words() {
+        // Kept lines are long and seldom wrong; dropped ones are short, but the wrong ones among them are long.
+        let truth: [(bool, u64, u64, usize, u64, u64); 4] = [
+            (true, 600, 6, 40, 12, 20),
+            (true, 3000, 60, 60, 25, 30),
+            (false, 900, 9, 50, 3, 18),
+            (false, 8000, 400, 70, 2, 9),
+        ];
+        let total = |keep: bool, wrong: bool| -> f64 {
+            let of = |&(_, n, one_in, _, right, bad): &(bool, u64, u64, usize, u64, u64)| {
+                if wrong { (n / one_in * bad) as f64 } else { ((n - n / one_in) * right) as f64 }
+            };
+            truth.iter().filter(|t| t.0 == keep).map(of).sum()
+        };
+        let precision = total(true, false) / (total(true, false) + total(true, true));
+        let recall = total(true, false) / (total(true, false) + total(false, true));
+        let mut state = 11_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 33
+        };
+        let (mut held, mut width) = ([0; 2], [0.0; 2]);
+        for _ in 0..300 {
+            let mut strata = Vec::new();
+            for &(keep, population, one_in, n, right, bad) in &truth {
+                let mut left = Vec::from_iter(0..population);
+                let judged = (0..n).map(|_| {
+                    let line = left.swap_remove((random() % left.len() as u64) as usize);
+                    let wrong = line < population / one_in;
+                    (if wrong { bad } else { right }, wrong)
+                });
+                strata.push(stratum(keep, population, &judged.collect::<Vec<_>>()));
+            }
+            let e = estimate(&strata);
+            for (i, (e, truth)) in [(e.precision, precision), (e.recall, recall)].into_iter().enumerate() {
+                let e = e.unwrap();
+                held[i] += i32::from((e.low..=e.high).contains(&truth));
+                width[i] += (e.high - e.low) / 300.0;
+            }
+        }
+        assert!(held.iter().all(|held| *held >= 282) && width.iter().all(|width| *width < 0.12), "{held:?} {width:?}");
+    }
 }
