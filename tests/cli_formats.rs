@@ -332,6 +332,84 @@ fn compressed_texts_are_read_by_every_command() {
     }
 }
 
+#[test]
+fn one_record_of_many_can_be_looked_at() {
+    let folder = Folder::new();
+    folder.write("crawl.jsonl.gz", gzip(json_line(1, "Home\n") + "\n{}\n" + &json_line(4, SCRAPE)));
+    folder.write("crawl.wet", wet(2, SCRAPE));
+    folder.write("pages.txt", format!("Home\n--\n{SCRAPE}"));
+    folder.write("page.txt", SCRAPE);
+    for command in ["diff", "explain"] {
+        let alone = folder.run([command, "page.txt"]).assert().success().get_output().stdout.clone();
+        for words in [
+            &["crawl.jsonl.gz", "--record", "4"][..],
+            &["crawl.wet", "--record", "3"],
+            &["pages.txt", "--split", "^--$", "--record", "2"],
+        ] {
+            let words = [command].into_iter().chain(words.iter().copied());
+            folder.run(words).assert().success().stdout(alone.clone());
+        }
+        for (words, code, why) in [
+            (&["crawl.jsonl.gz"][..], 2, "crawl.jsonl.gz holds many documents; --record N shows one of them"),
+            (&["page.txt", "--record", "1"], 2, "--record: page.txt is one document and has no records"),
+            (&["crawl.jsonl.gz", "--record", "2"], 1, "crawl.jsonl.gz:2: there is no text to clean in this record"),
+            (&["crawl.jsonl.gz", "--record", "3"], 1, "crawl.jsonl.gz:3: it has no field \"text\""),
+            (&["crawl.jsonl.gz", "--record", "9"], 1, "crawl.jsonl.gz:9: there is no such record; the last one is 4"),
+            (&["crawl.wet", "--record", "1"], 1, "crawl.wet:1: there is no text to clean in this record"),
+            (&["crawl.wet", "--record", "2", "--encoding", "latin1"], 2, "always read as UTF-8"),
+        ] {
+            let words = [command].into_iter().chain(words.iter().copied());
+            let said = complaint(&folder.run(words).assert().code(code).stdout(""));
+            assert!(said.contains(why), "{said}");
+        }
+    }
+    // What asks about lines can not do it for many documents at once, and must not take the records for lines.
+    for words in [["review", "crawl.wet", "--list"], ["audit", "crawl.wet", "--list"]] {
+        folder.run(words).assert().code(1).stderr(contains("crawl.wet: it holds many documents"));
+    }
+    let list = |name: &str| {
+        let output =
+            folder.run(["review", name, "--list", "--below", "1"]).assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap().replace(name, "")
+    };
+    folder.write("page.txt.gz", gzip(SCRAPE));
+    // The keys depend on the document's name, all else is the same.
+    let columns = |name: &str| -> Vec<String> {
+        list(name).lines().map(|line| line.split_once('\t').unwrap().1.to_owned()).collect()
+    };
+    assert_eq!(columns("page.txt.gz"), columns("page.txt"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stream_that_can_not_be_written() {
+    use std::process::{Command, Stdio};
+    let folder = Folder::new();
+    let filler = json!("filler, ".repeat(3_000)).to_string();
+    folder.write("crawl.jsonl", json_line(1, "A text.\n").replace("[]", &filler).repeat(60));
+    let run = |words: &[&str], out: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chaffinch"));
+        command.args(words).args(["--drop", KEPT_LABELS, "--keep", "navigation"]).current_dir(folder.path(""));
+        command.env_clear().stdout(out).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let said = |child: std::process::Child, code: i32| {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let why = "chaffinch: crawl.jsonl: cannot write standard output: No space left on device\n";
+    assert_eq!(said(run(&["crawl.jsonl", "--report", "why.jsonl"], full()), 1), why);
+    let words = ["crawl.jsonl", "-o", "out.jsonl", "--report", "/dev/full", "--report-format", "jsonl"];
+    let report = said(run(&words, Stdio::null()), 1);
+    assert!(report.contains("/dev/full: No space left on device\n"), "{report}");
+    assert_eq!(folder.names(), ["crawl.jsonl"]);
+    // A reader that goes away is no error.
+    let mut child = run(&["crawl.jsonl", "--jobs", "2"], Stdio::piped());
+    drop(child.stdout.take());
+    assert_eq!(said(child, 0), "");
+}
+
 /// Keeps a stream of 200 MB and more on the way, and looks how much memory that took at most.
 #[cfg(target_os = "linux")]
 #[test]

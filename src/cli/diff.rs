@@ -11,9 +11,8 @@ use anyhow::{Context, Result};
 use chaffinch::{Decided, Error, Label, Needs, Sink, Summary};
 
 use super::config::{Config, Diff};
-use super::input::Opened;
 use super::style;
-use super::{classifier, cleaner, complain};
+use super::{classifier, complain};
 
 mod inline;
 mod layout;
@@ -31,9 +30,9 @@ const SHOWN: u64 = 3;
 
 /// Shows it.
 pub(crate) fn show(diff: &Diff, config: &Config) -> Result<ExitCode> {
-    let name = || diff.input.shown();
-    let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
-    let Opened { reader, document, .. } = diff.input.open().with_context(name)?;
+    let name = || diff.look.shown();
+    let (reader, document, mut cleaner) =
+        diff.look.open(&classifier(&config.judging)?, &config.judging).with_context(name)?;
     let (out, colored) = pager::open(diff.paged, config.color);
     let layout = Layout::new(style::columns(), diff.side_by_side, diff.full, colored);
     let mut view = View::new(out, diff, layout);

@@ -7,11 +7,10 @@ use anyhow::{Context, Result};
 use chaffinch::report::escape;
 use chaffinch::{Decided, Error, Evidence, Needs, Part, Sink, Summary, Verdict};
 
-use super::config::{Config, Input};
-use super::input::Opened;
+use super::classifier;
+use super::config::{Config, Look};
 use super::output::Stdout;
 use super::style::{self, DIM, KEPT, REMOVED, fit};
-use super::{classifier, cleaner};
 
 /// Columns before the text: number, mark, label, score.
 const MARGIN: usize = 33;
@@ -19,11 +18,12 @@ const MARGIN: usize = 33;
 const SURE: f32 = 0.9;
 
 /// Shows it.
-pub(crate) fn show(input: &Input, config: &Config) -> Result<ExitCode> {
-    let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
-    let Opened { reader, document, .. } = input.open().with_context(|| input.shown())?;
+pub(crate) fn show(look: &Look, config: &Config) -> Result<ExitCode> {
+    let name = || look.shown();
+    let (reader, document, mut cleaner) =
+        look.open(&classifier(&config.judging)?, &config.judging).with_context(name)?;
     let mut view = View { out: Stdout::colored(config.color), columns: style::width().saturating_sub(MARGIN).max(20) };
-    cleaner.clean(reader, document, &mut view).with_context(|| input.shown())?;
+    cleaner.clean(reader, document, &mut view).with_context(name)?;
     Ok(ExitCode::SUCCESS)
 }
 

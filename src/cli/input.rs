@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chaffinch::Document;
-use chaffinch::formats::{Compression, StreamFormat, unpack};
+use chaffinch::formats::{Compression, Layout, StreamFormat, unpack};
 
 use super::config::Input;
 use super::files::resolve;
@@ -59,6 +59,19 @@ impl Input {
             }
         }
     }
+}
+
+/// Opens a file that is one text, to be called `name` in reports, and decompresses it as its name says.
+pub(crate) fn open_text(path: &Path, name: &Path) -> Result<(Box<dyn Read + Send>, Document)> {
+    let StreamFormat { layout, compression } = StreamFormat::from_path(name);
+    if layout != Layout::Text {
+        bail!("it holds many documents, and only single ones can be looked at here; clean it, or see diff --record");
+    }
+    let (file, mut document) = open(path, name)?;
+    if compression != Compression::None {
+        document.bytes = None;
+    }
+    Ok((unpack(file, compression)?, document))
 }
 
 /// Opens a file as it is, to be called `name` in reports.

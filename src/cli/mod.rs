@@ -27,6 +27,7 @@ mod files;
 mod input;
 mod keyboard;
 mod learn;
+mod look;
 mod output;
 mod records;
 mod rejects;
@@ -69,7 +70,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Task::Single(single) => single::clean(single, &config),
         Task::Batch(batch) => batch::clean(batch, &config),
         Task::Diff(diff) => diff::show(diff, &config),
-        Task::Explain { input } => explain::show(input, &config),
+        Task::Explain(look) => explain::show(look, &config),
         Task::Restore(task) => restore::restore(task),
         Task::Review(task) => review::review(task, &config),
         Task::Compare(task) => compare::compare(task, &config),

@@ -25,7 +25,7 @@ use super::single::CleanOut;
 use super::{FAILURE, complain};
 
 /// So many bad records of a stream are told one by one; all of them are in the report.
-const TOLD: u64 = 100;
+const TOLD: u64 = 20;
 
 /// What is to be cleaned, and how.
 pub(crate) struct Source<'s> {
@@ -190,7 +190,8 @@ fn editing(document: Document, layout: Layout, formats: &Formats, outputs: &Outp
     editing
 }
 
-fn records<'r>(
+/// Cuts a stream into records.
+pub(crate) fn records<'r>(
     layout: Layout,
     formats: &Formats,
     reader: Box<dyn Read + Send + 'r>,

@@ -36,6 +36,23 @@ pub struct Editing {
     pub strict: bool,
 }
 
+impl Editing {
+    fn record_name(&self, number: u64) -> String {
+        format!("{}:{number}", self.name)
+    }
+
+    /// What is known of a record before it has been looked into.
+    pub(super) fn document(&self, number: u64) -> Document {
+        let mut document = Document::new(self.record_name(number));
+        document.path = self.path.as_ref().map(|path| {
+            let mut path = path.clone().into_os_string();
+            path.push(format!(":{number}"));
+            path.into()
+        });
+        document
+    }
+}
+
 /// A record that can not be cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -119,7 +136,7 @@ impl<J: Judge> Editor<J> {
                     product.rejects.extend_from_slice(bytes);
                 }
                 if self.editing.report {
-                    let name = self.name(number);
+                    let name = self.editing.record_name(number);
                     Jsonl::new(&mut product.report).failure(&name, number, &message)?;
                 }
                 product.failures.push(Failure { number, message });
@@ -131,10 +148,6 @@ impl<J: Judge> Editor<J> {
         Ok(product)
     }
 
-    fn name(&self, number: u64) -> String {
-        format!("{}:{number}", self.editing.name)
-    }
-
     /// Cleans one; what is wrong with it where that can not be.
     fn record(
         &mut self,
@@ -143,12 +156,7 @@ impl<J: Judge> Editor<J> {
         number: u64,
         product: &mut Product,
     ) -> Result<Option<String>> {
-        let mut document = Document::new(self.name(number));
-        document.path = self.editing.path.as_ref().map(|path| {
-            let mut path = path.clone().into_os_string();
-            path.push(format!(":{number}"));
-            path.into()
-        });
+        let mut document = self.editing.document(number);
         match self.editing.layout {
             Layout::Text => {
                 document.bytes = Some(part.len() as u64);

@@ -13,6 +13,7 @@ use std::path::Path;
 mod ahead;
 mod batch;
 mod edit;
+mod find;
 mod json;
 mod jsonl;
 mod labels;
@@ -24,6 +25,7 @@ mod warc;
 
 pub use batch::{Batch, Records};
 pub use edit::{Editing, Editor, Failure, Product};
+pub use find::{Record, find};
 pub use jsonl::JsonLines;
 pub use parallel::in_order;
 pub use split::{Split, Splitter};

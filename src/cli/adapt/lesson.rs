@@ -65,7 +65,7 @@ pub(super) fn documents(on: &[PathBuf], answers: &Answers) -> Result<Vec<(PathBu
 
 /// Judges a document and gives back its lines.
 pub(super) fn look(cleaner: &mut Cleaner<Observer>, path: &Path, name: &Path) -> Result<Vec<Seen>> {
-    let (reader, document) = input::open(path, name)?;
+    let (reader, document) = input::open_text(path, name)?;
     cleaner.clean(reader, document, &mut CleanText::new(std::io::sink()))?;
     Ok(cleaner.judge_mut().take())
 }

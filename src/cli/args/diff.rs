@@ -6,6 +6,7 @@ use chaffinch::Label;
 use clap::Args;
 
 use super::color::ColorArgs;
+use super::formats::LookArgs;
 use super::judging::JudgingArgs;
 
 #[derive(Debug, Args)]
@@ -28,6 +29,8 @@ pub(crate) struct DiffArgs {
     /// Do not go through $PAGER (by default `less -R`) where standard output is a terminal
     #[arg(long)]
     pub(crate) no_pager: bool,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::color::ColorArgs;
+use super::formats::LookArgs;
 use super::judging::JudgingArgs;
 
 #[derive(Debug, Args)]
@@ -12,6 +13,8 @@ pub(crate) struct ExplainArgs {
     /// File to explain; `-` or nothing is standard input
     #[arg(value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]

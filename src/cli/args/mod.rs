@@ -28,7 +28,7 @@ pub(crate) use compare::CompareArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use folder::{FolderArgs, ProgressWhen};
-pub(crate) use formats::FormatArgs;
+pub(crate) use formats::{FormatArgs, LookArgs, ReadingArgs};
 pub(crate) use judging::{FavorArg, JudgingArgs, ModeArg};
 pub(crate) use learn::LearnArgs;
 pub(crate) use restore::RestoreArgs;

@@ -81,7 +81,7 @@ fn draw(task: &Audit, config: &Config) -> Result<Drawn> {
     let mut sampler = Sampler::new(task.sample);
     let mut documents = Vec::new();
     for (path, name) in found {
-        let result = input::open(&path, &name).and_then(|(reader, document)| {
+        let result = input::open_text(&path, &name).and_then(|(reader, document)| {
             sampler.begin(documents.len(), &document.name);
             Ok(cleaner.clean(reader, document, &mut sampler)?)
         });
@@ -100,7 +100,7 @@ fn draw(task: &Audit, config: &Config) -> Result<Drawn> {
     let mut items = Vec::with_capacity(units.len());
     for of_one in units.chunk_by(|a, b| a.document == b.document) {
         let (path, name) = &documents[of_one[0].document];
-        let (reader, document) = input::open(path, name).with_context(|| shown(name))?;
+        let (reader, document) = input::open_text(path, name).with_context(|| shown(name))?;
         let mut lookup = Lookup { wanted: of_one, found: Vec::new(), before: Vec::new() };
         cleaner.clean(reader, document, &mut lookup).with_context(|| shown(name))?;
         items.append(&mut lookup.found);

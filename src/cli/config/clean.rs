@@ -3,8 +3,6 @@
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use chaffinch::formats::Layout;
-
 use super::paths::is_folder;
 use super::single::Places;
 use super::{Config, Task, batch, formats, single};
@@ -29,8 +27,8 @@ pub(super) fn settle(args: CleanArgs) -> Result<Config, Usage> {
         let input = inputs.into_iter().next();
         let jobs = folder.jobs.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), usize::from);
         let single = single::settle(input, places, formats, jobs)?;
-        if judging.encoding.is_some() && single.as_ref().is_some_and(|single| single.format.layout != Layout::Text) {
-            return Err(Usage("--encoding: JSON Lines and web archives are always read as UTF-8".into()));
+        if let Some(single) = &single {
+            formats::refuse_encoding(single.format, &judging)?;
         }
         single.map(Task::Single)
     };

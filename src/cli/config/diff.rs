@@ -2,15 +2,15 @@
 
 use chaffinch::LabelSet;
 
-use super::paths::one_file;
-use super::{Config, Input, Task};
+use super::look;
+use super::{Config, Look, Task};
 use crate::cli::Usage;
 use crate::cli::args::DiffArgs;
 
 /// A document to look at in the terminal.
 #[derive(Debug)]
 pub(crate) struct Diff {
-    pub(crate) input: Input,
+    pub(crate) look: Look,
     /// Every line, whole.
     pub(crate) full: bool,
     pub(crate) side_by_side: bool,
@@ -24,9 +24,9 @@ pub(crate) struct Diff {
 
 /// Settles what was typed.
 pub(super) fn settle(args: DiffArgs) -> Result<Config, Usage> {
-    let DiffArgs { input, full, side_by_side, only, context, no_pager, judging, color } = args;
+    let DiffArgs { input, full, side_by_side, only, context, no_pager, look, judging, color } = args;
     let (only, context, paged) = (only.into_iter().collect(), usize::from(context), !no_pager);
-    let task =
-        one_file(input, "diff")?.map(|input| Task::Diff(Diff { input, full, side_by_side, only, context, paged }));
+    let look = look::settle(input, "diff", look, &judging)?;
+    let task = look.map(|look| Task::Diff(Diff { look, full, side_by_side, only, context, paged }));
     Config::settled(task, Some(judging), false, color.color)
 }

@@ -6,10 +6,13 @@ use chaffinch::formats::{Compression, Layout, Splitter, StreamFormat};
 
 use super::Input;
 use crate::cli::Usage;
-use crate::cli::args::FormatArgs;
+use crate::cli::args::{FormatArgs, JudgingArgs, ReadingArgs};
+
+/// The field of JSON Lines that holds the text, if nobody says another.
+const TEXT_FIELD: &str = "text";
 
 /// How documents lie in the inputs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Formats {
     /// What every input is; otherwise its name says it.
     forced: Option<StreamFormat>,
@@ -21,6 +24,12 @@ pub(crate) struct Formats {
     pub(crate) splitter: Option<Splitter>,
     /// Stop at the first record that can not be cleaned.
     pub(crate) strict: bool,
+}
+
+impl Default for Formats {
+    fn default() -> Formats {
+        Formats { forced: None, text_field: TEXT_FIELD.into(), labels_field: None, splitter: None, strict: false }
+    }
 }
 
 impl Formats {
@@ -45,13 +54,30 @@ impl Formats {
 
 /// Settles what was typed, and where rejected records go.
 pub(super) fn settle(args: FormatArgs) -> Result<(Formats, Option<PathBuf>), Usage> {
-    let FormatArgs { input_format, text_field, labels_field, split, rejects, strict } = args;
-    if labels_field.as_ref() == Some(&text_field) {
+    let FormatArgs { reading, labels_field, rejects, strict } = args;
+    let formats = settle_reading(reading)?;
+    if labels_field.as_ref() == Some(&formats.text_field) {
         return Err(Usage("--labels-field: that is the field of the text; name another one".into()));
     }
+    Ok((Formats { labels_field, strict, ..formats }, rejects))
+}
+
+/// Settles what was typed about how to read.
+pub(super) fn settle_reading(args: ReadingArgs) -> Result<Formats, Usage> {
+    let ReadingArgs { input_format, text_field, split } = args;
     let splitter =
         split.map(|pattern| Splitter::new(&pattern)).transpose().map_err(|e| Usage(format!("--split: {e}")))?;
-    Ok((Formats { forced: input_format, text_field, labels_field, splitter, strict }, rejects))
+    Ok(Formats { forced: input_format, text_field, splitter, ..Formats::default() })
+}
+
+/// Refuses an encoding where there is no choice.
+pub(super) fn refuse_encoding(format: StreamFormat, judging: &JudgingArgs) -> Result<(), Usage> {
+    match format.layout {
+        Layout::Jsonl | Layout::Warc if judging.encoding.is_some() => {
+            Err(Usage("--encoding: JSON Lines and web archives are always read as UTF-8".into()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What an output is compressed with: what its name says, and where it says nothing, what the input is.

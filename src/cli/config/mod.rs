@@ -19,6 +19,7 @@ mod diff;
 mod formats;
 mod judging;
 mod learn;
+mod look;
 mod paths;
 mod restore;
 mod review;
@@ -32,13 +33,13 @@ pub(crate) use diff::Diff;
 pub(crate) use formats::{Formats, compression};
 pub(crate) use judging::Judging;
 pub(crate) use learn::Learn;
+pub(crate) use look::Look;
 pub(crate) use restore::Restore;
 pub(crate) use review::{Asking, Reach, Review};
 pub(crate) use single::{Single, Stream};
 pub(crate) use template::TemplateTask;
 
 use judging::{answers_beside, settle_judging};
-use paths::one_file;
 
 /// What to do and how.
 #[derive(Debug)]
@@ -58,9 +59,7 @@ pub(crate) enum Task {
     Single(Single),
     Batch(Batch),
     Diff(Diff),
-    Explain {
-        input: Input,
-    },
+    Explain(Look),
     Restore(Restore),
     Review(Review),
     Compare(Compare),
@@ -83,9 +82,9 @@ impl Config {
             None => clean::settle(args.clean),
             Some(Command::Clean(args)) => clean::settle(args),
             Some(Command::Diff(args)) => diff::settle(args),
-            Some(Command::Explain(ExplainArgs { input, judging, color })) => {
-                let input = one_file(input, "explain")?;
-                Config::settled(input.map(|input| Task::Explain { input }), Some(judging), false, color.color)
+            Some(Command::Explain(ExplainArgs { input, look, judging, color })) => {
+                let look = look::settle(input, "explain", look, &judging)?;
+                Config::settled(look.map(Task::Explain), Some(judging), false, color.color)
             }
             Some(Command::Restore(args)) => restore::settle(args),
             Some(Command::Review(args)) => review::settle(args),
@@ -121,12 +120,12 @@ impl Task {
     /// The files and folders it reads, as they were named.
     fn inputs(&self) -> Vec<&Path> {
         match self {
-            Task::Single(Single { input, .. }) | Task::Diff(Diff { input, .. }) | Task::Explain { input } => {
-                match input {
-                    Input::File(path) => vec![path],
-                    Input::Stdin => Vec::new(),
-                }
-            }
+            Task::Single(Single { input, .. })
+            | Task::Diff(Diff { look: Look { input, .. }, .. })
+            | Task::Explain(Look { input, .. }) => match input {
+                Input::File(path) => vec![path],
+                Input::Stdin => Vec::new(),
+            },
             Task::Batch(batch) => batch.inputs.iter().map(PathBuf::as_path).collect(),
             Task::Review(Review { input, .. }) | Task::Audit(Audit { input, .. }) => vec![input],
             Task::Help | Task::Restore(_) | Task::Compare(_) | Task::Template(_) | Task::Learn(_) => Vec::new(),

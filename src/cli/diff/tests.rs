@@ -2,7 +2,7 @@
 
 use chaffinch::{Eol, Evidence, Line, Part, Repeat, Verdict};
 
-use super::super::config::Input;
+use super::super::config::{Formats, Input, Look};
 use super::*;
 
 struct Fed<'t> {
@@ -21,7 +21,14 @@ fn gone(text: &str, label: Label) -> Fed<'_> {
 }
 
 fn diff() -> Diff {
-    Diff { input: Input::Stdin, full: false, side_by_side: false, only: Default::default(), context: 2, paged: false }
+    Diff {
+        look: Look { input: Input::Stdin, formats: Formats::default(), record: None },
+        full: false,
+        side_by_side: false,
+        only: Default::default(),
+        context: 2,
+        paged: false,
+    }
 }
 
 fn raw(diff: &Diff, columns: Option<usize>, colored: bool, lines: &[Fed<'_>]) -> String {

@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chaffinch::answers::{self, Entry, Scope, What, place_in};
+use chaffinch::formats::StreamFormat;
+use chaffinch::formats::pack::Pack;
 use chaffinch::report::{CleanText, escape};
-use chaffinch::{Answers, Classifier, Document, Label};
+use chaffinch::{Answers, Classifier, Document, Error, Label};
 
 use super::batch::{Earlier, Item, Plan, Selection};
 use super::config::{Asking, Batch, Config, Judging, Reach, Review};
@@ -86,7 +88,7 @@ impl<'c> Desk<'c> {
         let mut cleaner = cleaner(&desk.classifier, desk.judging);
         let mut collector = collect::Collector::new(review.below, review.out.is_some());
         for (path, name, out) in jobs {
-            let opened = input::open(&path, &name).and_then(|(reader, document)| {
+            let opened = input::open_text(&path, &name).and_then(|(reader, document)| {
                 collector.begin(desk.documents.len());
                 cleaner.clean(reader, document.clone(), &mut collector)?;
                 Ok(document)
@@ -185,10 +187,11 @@ impl<'c> Desk<'c> {
                 std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", shown(folder)))?;
             }
             // Whether it may be replaced was settled before the first was written.
-            let mut file = OutFile::create(out, true)?;
-            let (reader, document) = input::open(path, name).with_context(|| shown(path))?;
+            let compression = StreamFormat::from_path(out).compression;
+            let mut file = Pack::new(OutFile::create(out, true)?, compression).map_err(Error::Write)?;
+            let (reader, document) = input::open_text(path, name).with_context(|| shown(path))?;
             cleaner.clean(reader, document, &mut CleanText::new(&mut file)).with_context(|| shown(path))?;
-            file.finish()?;
+            file.finish().map_err(Error::Write)?.finish()?;
         }
         Ok(())
     }
