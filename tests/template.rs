@@ -362,3 +362,18 @@ fn a_page_is_done_again_when_its_site_has_changed() {
         );
     }
 }
+
+#[test]
+fn a_review_of_a_folder_sees_what_a_batch_decides() {
+    let (folder, raw) = (Folder::new(), raw("lantern"));
+    let listed = |words: &[&str]| {
+        let words = ["review", &raw, "--list", "--json", "--below", "1"].into_iter().chain(words.iter().copied());
+        let assert = folder.run(words).assert().success();
+        let out = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+        let runs = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let appeals = runs.filter(|run| run["lines"].to_string().contains("The lamp in our window"));
+        appeals.map(|run| run["verdict"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(listed(&[]), BTreeSet::from(["drop".to_owned()]));
+    assert!(listed(&["--group-by", "none"]).contains("keep"));
+}

@@ -319,20 +319,22 @@ impl Classifier {
             reasons::seeds(seeds, hits, label, out);
         }
         if let Why::Model = decision.why {
-            self.template_reason(row, out);
-            let seeds = out.len();
+            let template = self.template_reason(row);
+            let (first, last) = if decision.editorial { (None, template) } else { (template, None) };
+            out.extend(first);
+            let told = out.len();
             reasons::features(&self.model, &self.sheet, row, text, decision.editorial, out);
             if let Some(learned) = self.adapted.reason(row, text, decision.editorial) {
-                out.insert(seeds, learned);
+                out.insert(told, learned);
             }
+            out.extend(last);
         }
     }
 
-    /// What other pages say of a row.
-    fn template_reason(&self, row: usize, out: &mut Vec<Evidence>) {
-        if let Some((Repeated { on, of, place }, weight)) = self.template.repeated(row) {
-            out.push(Evidence::Template { on, of, place, weight: weight as f32 / 256.0 });
-        }
+    /// What other pages say of a row, where it moved the decision.
+    fn template_reason(&self, row: usize) -> Option<Evidence> {
+        let (Repeated { on, of, place }, weight) = self.template.repeated(row)?;
+        (weight <= -reasons::LEAST).then(|| Evidence::Template { on, of, place, weight: weight as f32 / 256.0 })
     }
 
     fn threshold(&mut self) -> u32 {

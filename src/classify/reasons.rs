@@ -13,7 +13,7 @@ use crate::verdict::Evidence;
 const SEEDS: usize = 2;
 const FEATURES: usize = 3;
 /// Reasons that moved the decision by less than a tenth of a logit are none.
-const LEAST: i32 = 26;
+pub(super) const LEAST: i32 = 26;
 
 /// Seed phrases that speak for `label`, the strongest first.
 pub(super) fn seeds(seeds: &Seeds, hits: &[Hit], label: Label, out: &mut Vec<Evidence>) {

@@ -5,15 +5,16 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, available_parallelism};
 
 use anyhow::{Context, Result};
 use chaffinch::formats::{Compression, unpack};
 use chaffinch::template::{GroupBy, Memory, Sketcher};
-use chaffinch::{Basis, Document, Judge, Needs, Page, Part, Span, Template, Verdict};
+use chaffinch::{Basis, Classifier, Document, Judge, Needs, Page, Part, Span, Template, Verdict};
 
 use super::batch::{Stoppable, guarded};
 use super::config::{Formats, Judging};
@@ -142,17 +143,18 @@ impl<'c> Sites<'c> {
         learner
     }
 
-    /// What was learned, ready for use; what the template files say where there are no groups to learn from.
+    /// What was learned, ready for use; what the template files say where there are no groups to learn from. What is
+    /// not to be written is not kept beside it.
     pub(super) fn template(&self) -> Arc<Template> {
         let (by, files) = (self.judging.group_by, names(&self.judging.templates));
         if by == GroupBy::None {
             return Arc::new(Template::from_elsewhere(&self.known, by, &files));
         }
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = if self.file.is_some() { memory.clone() } else { std::mem::take(&mut *memory) };
         if self.known.is_empty() {
             return Arc::new(Template::of_group(&memory, by, by.place()));
         }
-        let mut memory = memory.clone();
         memory.consult(&self.known);
         Arc::new(Template::of_group(&memory, by, &format!("{} and {files}", by.place())))
     }
@@ -163,6 +165,23 @@ impl<'c> Sites<'c> {
         self.known.merge(self.memory.into_inner().unwrap_or_else(PoisonError::into_inner));
         write(&self.known, file)
     }
+}
+
+/// A classifier that knows what the documents of a folder, given as path and name of each, have in common: it decides as
+/// a batch of them would. A single file has nothing beside it.
+pub(super) fn taught<'d>(
+    classifier: Classifier,
+    input: &Path,
+    documents: impl Iterator<Item = (&'d Path, &'d Path)> + Send,
+    judging: &Judging,
+) -> Result<Classifier> {
+    if !input.is_dir() {
+        return Ok(classifier);
+    }
+    let sites = Sites::new(None, false, judging)?;
+    let documents = documents.map(|(path, name)| (path.to_owned(), name.to_owned()));
+    sites.learn(documents, &Formats::default(), available_parallelism().map_or(1, NonZeroUsize::get))?;
+    Ok(classifier.with_template(sites.template()))
 }
 
 /// Learns from documents while they are judged.

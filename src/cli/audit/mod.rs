@@ -20,7 +20,7 @@ use super::config::{Audit, Config};
 use super::keyboard::{self, Key};
 use super::output::{OutFile, Stdout, shown};
 use super::style::{self, DIM, cell, fit};
-use super::{FAILURE, Usage, classifier, cleaner, complain, describe, files, input};
+use super::{FAILURE, Usage, classifier, cleaner, complain, describe, files, input, learn};
 use estimate::{Estimate, Judged, Stratum};
 use sample::{Sampler, Unit};
 
@@ -72,12 +72,14 @@ pub(crate) fn audit(task: &Audit, config: &Config) -> Result<ExitCode> {
 type Drawn = (Vec<PathBuf>, [u64; sample::STRATA], Vec<Item>, bool);
 
 fn draw(task: &Audit, config: &Config) -> Result<Drawn> {
-    let mut cleaner = cleaner(&classifier(&config.judging)?, &config.judging);
     let (found, failures) = files::documents(&task.input, &Selection::default());
     let mut failed = !failures.is_empty();
     for failure in failures {
         complain(&format!("{}: {}", shown(&failure.name), failure.message));
     }
+    let documents = found.iter().map(|(path, name)| (path.as_path(), name.as_path()));
+    let classifier = learn::taught(classifier(&config.judging)?, &task.input, documents, &config.judging)?;
+    let mut cleaner = cleaner(&classifier, &config.judging);
     let mut sampler = Sampler::new(task.sample);
     let mut documents = Vec::new();
     for (path, name) in found {

@@ -24,7 +24,7 @@ use super::batch::{Earlier, Item, Plan, Selection};
 use super::config::{Asking, Batch, Config, Judging, Reach, Review};
 use super::files::{self, Failure};
 use super::output::{OutFile, shown};
-use super::{FAILURE, answers as read_answers, classifier, cleaner, complain, describe, input};
+use super::{FAILURE, answers as read_answers, classifier, cleaner, complain, describe, input, learn};
 use collect::Run;
 pub(super) use collect::{hash, key_of};
 use store::Store;
@@ -85,6 +85,8 @@ impl<'c> Desk<'c> {
         for failure in failures {
             desk.fail(&shown(&failure.name), &failure.message);
         }
+        let documents = jobs.iter().map(|(path, name, _)| (path.as_path(), name.as_path()));
+        desk.classifier = learn::taught(desk.classifier, &review.input, documents, desk.judging)?;
         let mut cleaner = cleaner(&desk.classifier, desk.judging);
         let mut collector = collect::Collector::new(review.below, review.out.is_some());
         for (path, name, out) in jobs {
