@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::key::{Keys, finish, mix};
 use super::site::{Repeated, Site, Template, is_bare, is_same, same_place, weight};
 use super::sketch::{IDENTITY, prose, saturated};
-use super::weigh::{Facts, Scales, add};
+use super::weigh::{Facts, Scales, add, mark_own};
 use crate::line::Page;
 use crate::sink::Document;
 use crate::window::Span;
@@ -173,9 +173,8 @@ impl Lookup {
     fn count(&mut self, site: &Site) {
         self.counted.fill(0);
         let unsure = self.own.iter().filter(|own| !**own).count() as u32 - self.others;
-        let mut unique = self.facts.first().map_or(0, |facts| facts.unique_above);
         for (index, (facts, place)) in self.facts.iter_mut().zip(&self.places).enumerate() {
-            (facts.of, facts.unique_above) = (self.others, unique);
+            facts.of = self.others;
             let here = saturated(place.above);
             for post in facts.key.map_or(&[][..], |key| site.posts(key)) {
                 let page = site.page_of[post.document as usize] as usize;
@@ -190,9 +189,8 @@ impl Lookup {
                 }
             }
             facts.on = facts.on.saturating_sub(unsure);
-            if facts.is_own() {
-                unique = unique.saturating_add(prose(facts.words));
-            }
         }
+        let above = self.facts.first().map_or(0, |facts| facts.unique_above);
+        mark_own(&mut self.facts, above);
     }
 }

@@ -22,14 +22,61 @@ pub(super) struct Facts {
     pub(super) higher: u32,
     /// Pages that have it with clearly more text above it.
     pub(super) lower: u32,
+    /// Whether it is the page's own text: no other page has it, or one that put it below its own text.
+    pub(super) own: bool,
     /// Words of running text above it that are the page's own.
     pub(super) unique_above: u32,
 }
 
 impl Facts {
-    /// Whether the line is this page's own text: no other page has it, or one that put it below its own text.
-    pub(super) fn is_own(&self) -> bool {
-        self.on == 0 || (self.lower == self.on && (self.on == 1 || self.on * 2 <= self.of))
+    /// Whether other pages have it with more text above it, and not so many that it is the site's.
+    fn is_lower_elsewhere(&self) -> bool {
+        self.on > 0 && self.lower == self.on && (self.on == 1 || self.on * 2 <= self.of)
+    }
+
+    fn is_sentence(&self) -> bool {
+        self.words >= SENTENCE
+    }
+}
+
+/// Finds out which lines are the page's own, and how much of them stands above each; above the first are `above` words.
+///
+/// What others put below their own text is a passage that the page's own text begins with.
+pub(super) fn mark_own(lines: &mut [Facts], above: u32) {
+    let mut unique = above;
+    let mut at = 0;
+    while at < lines.len() && unique < HEAD {
+        let line = lines[at];
+        if line.on == 0 && line.is_sentence() {
+            unique += u32::from(line.words);
+        }
+        if !line.is_lower_elsewhere() || !line.is_sentence() {
+            at += 1;
+            continue;
+        }
+        let (mut end, mut words) = (at, 0);
+        for (index, line) in lines.iter().enumerate().skip(at) {
+            if line.is_lower_elsewhere() && line.is_sentence() {
+                (end, words) = (index + 1, words + u32::from(line.words));
+            } else if line.on == 0 && line.is_sentence() {
+                break;
+            }
+        }
+        if words >= PASSAGE {
+            // With its headline.
+            for line in &mut lines[at.saturating_sub(2 * REACH)..end] {
+                line.own = line.is_lower_elsewhere();
+            }
+        }
+        at = end;
+    }
+    let mut unique = above;
+    for line in lines {
+        line.own |= line.on == 0;
+        line.unique_above = unique;
+        if line.own && line.is_sentence() {
+            unique = unique.saturating_add(u32::from(line.words));
+        }
     }
 }
 
@@ -89,7 +136,7 @@ impl Scales {
         weights.extend(lines.iter().zip(&self.shields).map(|(line, shield)| weight(line, *shield, is_article)));
         let mut start = 0;
         while start < lines.len() {
-            let own = |line: &Facts| line.is_own() && line.words >= SENTENCE;
+            let own = |line: &Facts| line.own && line.is_sentence();
             let end = lines[start..].iter().position(own).map_or(lines.len(), |count| start + count);
             if let Some(passage) = below(&lines[start..end]) {
                 weights[start..start + passage].fill(BELOW);
@@ -99,7 +146,7 @@ impl Scales {
     }
 
     fn find_shields(&mut self, lines: &[Facts], logits: &[i32]) {
-        let text = |at: &usize| lines[*at].is_own() && lines[*at].key.is_some() && logits[*at] > 0;
+        let text = |at: &usize| lines[*at].own && lines[*at].key.is_some() && logits[*at] > 0;
         self.shields.clear();
         self.within.clear();
         for (at, line) in lines.iter().enumerate() {
@@ -110,11 +157,11 @@ impl Scales {
                 (Some(_), Some(_)) => Shield::Within,
                 (Some(1), _) | (_, Some(1)) => Shield::Beside,
                 // The headline may not have been taken for text.
-                (None, Some(_)) if lines[before].iter().any(Facts::is_own) => Shield::Head,
+                (None, Some(_)) if lines[before].iter().any(|line| line.own) => Shield::Head,
                 _ => Shield::None,
             };
             self.shields.push(shield);
-            if shield == Shield::Within && !line.is_own() {
+            if shield == Shield::Within && !line.own {
                 self.within.extend(line.key);
             }
         }
@@ -129,7 +176,7 @@ impl Scales {
 }
 
 fn weight(line: &Facts, shield: Shield, is_article: bool) -> i32 {
-    if line.is_own() {
+    if line.own {
         return 0;
     }
     use Shield::{Beside, Head};
@@ -155,7 +202,7 @@ fn weight(line: &Facts, shield: Shield, is_article: bool) -> i32 {
 fn below(lines: &[Facts]) -> Option<usize> {
     let first = lines.first()?;
     let (mut all, mut higher, mut end) = (0, 0, 0);
-    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.words >= SENTENCE) {
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.is_sentence()) {
         all += u32::from(line.words);
         if line.higher > 0 && line.lower == 0 {
             higher += u32::from(line.words);
@@ -181,7 +228,7 @@ mod tests {
                     _ => 50,
                 };
                 let shared = if matches!(kind, 'o' | 'u') { 0 } else { on };
-                Facts { key: Some(at as u64), words, on: shared, of, ..Facts::default() }
+                Facts { key: Some(at as u64), words, on: shared, of, own: shared == 0, ..Facts::default() }
             })
             .collect();
         let logits: Vec<i32> = lines.chars().map(|kind| if kind == 'u' { -900 } else { 900 }).collect();
@@ -217,6 +264,7 @@ mod tests {
             words: 6,
             on: if key > 8 { 4 } else { 0 },
             of: 4,
+            own: key < 9,
             ..Facts::default()
         });
         let mut weights = Vec::new();
@@ -227,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_passage_that_belongs_further_up_elsewhere_goes() {
-        let own = |above| Facts { key: Some(1), words: 50, of: 9, unique_above: above, ..Facts::default() };
+        let own = |above| Facts { key: Some(1), words: 50, of: 9, own: true, unique_above: above, ..Facts::default() };
         let moved = Facts { key: Some(2), words: 40, on: 1, of: 9, higher: 1, unique_above: 100, ..Facts::default() };
         let title = Facts { words: 5, ..moved };
         let mut weights = Vec::new();
@@ -236,8 +284,16 @@ mod tests {
         assert_eq!(weights[2..5], [BELOW; 3]);
         // On its own page it stands higher than on the other.
         let home = Facts { higher: 0, lower: 1, unique_above: 0, ..moved };
-        Scales::default().weigh(&[home, home, home], &[500; 3], true, &mut weights);
-        assert!(weights.iter().all(|weight| *weight > -256), "{weights:?}");
+        let mut page = [Facts { words: 5, ..home }, home, home, Facts { on: 9, lower: 9, ..home }];
+        mark_own(&mut page, 0);
+        assert_eq!(page.map(|line| line.own), [true, true, true, false]);
+        assert_eq!(page[3].unique_above, 80);
+        Scales::default().weigh(&page, &[500; 4], true, &mut weights);
+        assert_eq!(weights[..3], [0; 3]);
+        // A single sentence may stand lower elsewhere because there is more text, and so may what comes after text.
+        let mut page = [Facts { words: 20, ..home }, own(0), home, home].map(|line| Facts { own: false, ..line });
+        mark_own(&mut page, 0);
+        assert_eq!(page.map(|line| line.own), [false, true, false, false]);
         // And between the page's own paragraphs, words are quoted rather than put there.
         Scales::default().weigh(&[own(0), Facts { words: 30, ..moved }, own(50)], &[500; 3], true, &mut weights);
         assert!(weights[1] > -256, "{weights:?}");
