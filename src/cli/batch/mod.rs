@@ -25,8 +25,11 @@ mod fingerprint;
 mod frequent;
 mod guard;
 mod index;
+mod lock;
 mod names;
+mod notes;
 mod plan;
+mod present;
 mod progress;
 mod record;
 mod results;
@@ -48,12 +51,13 @@ pub(crate) use stop::Stoppable;
 pub(crate) use walk::{Found, Selection, check as check_globs, walk};
 
 use fingerprint::{Fingerprint, MadeWith};
+use lock::hold;
 use plan::{INDEX, SUMMARY};
 use progress::Progress;
 use results::Results;
 use run::Counts;
 use sorted::Lookup;
-use state::{Event, Known, State, decode, hold};
+use state::{Event, Known, State, decode};
 use worker::{Shared, create_folder, is_unchanged};
 
 /// Cleans them.

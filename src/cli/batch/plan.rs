@@ -14,10 +14,10 @@ use anyhow::Result;
 use chaffinch::report::Format;
 use serde::{Deserialize, Serialize};
 
-use super::sorted::{Cursor, Lookup, Pair, Sorter, Store};
+use super::sorted::{Cursor, Pair, Sorter, Store};
 use super::state::{Earlier, decode};
 use super::walk::{Found, walk};
-use super::{collisions, names};
+use super::{collisions, names, present};
 use crate::cli::Usage;
 use crate::cli::config::{Batch, Formats, Reports};
 use crate::cli::files::resolve;
@@ -119,7 +119,7 @@ impl Plan {
         };
         plan.find(batch, tell)?;
         collisions::refuse(&plan)?;
-        plan.refuse_present(batch.overwrite, earlier)?;
+        present::refuse(&plan, batch.overwrite, earlier)?;
         Ok(plan)
     }
 
@@ -211,78 +211,6 @@ impl Plan {
             Ok(Item::Unreadable(..)) => None,
             Err(error) => Some(Err(error)),
         })
-    }
-
-    /// Refuses to write over an input, and over any file that is there if nobody allowed it.
-    fn refuse_present(&self, overwrite: bool, earlier: &Earlier) -> Result<()> {
-        let mut present = 0_u64;
-        let mut refused = 0_u64;
-        let mut first = None;
-        let mut look = |path: &Path, ours: bool| -> Result<(), Usage> {
-            let Ok(data) = fs::symlink_metadata(path) else { return Ok(()) };
-            if data.is_dir() {
-                return Err(Usage(format!("{} is a folder, where a file is to be written", shown(path))));
-            }
-            present += 1;
-            if !ours {
-                refused += 1;
-                first.get_or_insert_with(|| path.to_owned());
-            }
-            Ok(())
-        };
-        let mut known = Lookup::new(&earlier.documents)?;
-        for job in self.jobs() {
-            let job = job?;
-            let ours = known.get(&job.key)?.is_some();
-            job.targets().try_for_each(|path| look(path, ours))?;
-        }
-        if let Some(reports) = &self.reports {
-            for name in [SUMMARY, INDEX] {
-                look(&reports.folder.join(name), earlier.index)?;
-            }
-        }
-        if let (Some(first), false) = (first, overwrite) {
-            let more = match refused {
-                1 => String::new(),
-                n => format!(" (and {} more)", n - 1),
-            };
-            return Err(Usage(format!("{} already exists{more}; --overwrite replaces it", shown(&first))).into());
-        }
-        if present > 0 { self.refuse_inputs() } else { Ok(()) }
-    }
-
-    /// Refuses to write over an input. The inputs of a folder lie apart from the outputs, but links may lead anywhere.
-    fn refuse_inputs(&self) -> Result<()> {
-        let mut sorter = Sorter::new();
-        let mut add = |path: &Path, what: &[u8]| -> Result<()> {
-            if let Ok(path) = fs::canonicalize(path) {
-                sorter.push(path.as_os_str().as_encoded_bytes(), what)?;
-            }
-            Ok(())
-        };
-        const INPUT: &[u8] = b"input";
-        for job in self.jobs() {
-            let job = job?;
-            add(&job.input, INPUT)?;
-            job.targets().try_for_each(|path| add(path, path.as_os_str().as_encoded_bytes()))?;
-        }
-        if let Some(reports) = &self.reports {
-            [SUMMARY, INDEX].map(|name| reports.folder.join(name)).iter().try_for_each(|path| add(path, b"output"))?;
-        }
-        let mut before: Option<Pair> = None;
-        for pair in sorter.finish()?.iter() {
-            let pair = pair?;
-            if let Some(before) = before.filter(|before| before.0 == pair.0)
-                && (before.1 == INPUT) != (pair.1 == INPUT)
-            {
-                let output = if before.1 == INPUT { &pair.1 } else { &before.1 };
-                return Err(
-                    Usage(format!("{} is an input and would be overwritten", shown(&names::path(output)))).into()
-                );
-            }
-            before = Some(pair);
-        }
-        Ok(())
     }
 }
 

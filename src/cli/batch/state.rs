@@ -9,19 +9,19 @@
 //! While a batch runs the file is locked, so no two write to one folder. The lock goes with the process.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::lock::{busy, in_use, is_at, lock, options};
 use super::names;
+use super::notes::{frame, next_note};
 use super::record::{Record, Text};
 use super::sightings::Sightings;
 use super::sorted::{Sorter, Store};
-use crate::cli::Usage;
 use crate::cli::output::{OutFile, remove_temporary, shown};
 
 /// The file's name in the output folder.
@@ -29,9 +29,6 @@ pub(crate) const FILE_NAME: &str = ".chaffinch-state";
 
 /// What the file begins with; the number changes with the notes' form.
 const MAGIC: &[u8] = b"chaffinch state 2\n";
-
-/// A note is not longer than this, so a damaged length does not lead far.
-const LONGEST: usize = 1 << 26;
 
 /// One note.
 #[derive(Debug, Serialize, Deserialize)]
@@ -268,30 +265,6 @@ fn push(sorter: &mut Sorter, key: &[u8], value: &impl Serialize) -> io::Result<(
     sorter.push(key, &postcard::to_allocvec(value).map_err(io::Error::other)?)
 }
 
-/// Length, checksum, note.
-fn frame(out: &mut Vec<u8>, event: &Event) -> io::Result<()> {
-    let bytes = postcard::to_allocvec(event).map_err(io::Error::other)?;
-    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(&checksum(&bytes));
-    out.extend_from_slice(&bytes);
-    Ok(())
-}
-
-fn checksum(bytes: &[u8]) -> [u8; 4] {
-    let hash = Sha256::digest(bytes);
-    [hash[0], hash[1], hash[2], hash[3]]
-}
-
-/// The next whole note, as bytes; `None` at the end, and where it is torn.
-fn next_note(reader: &mut impl Read) -> Option<Vec<u8>> {
-    let mut head = [0; 8];
-    reader.read_exact(&mut head).ok()?;
-    let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
-    let mut bytes = vec![0; Some(len).filter(|len| *len <= LONGEST)?];
-    reader.read_exact(&mut bytes).ok()?;
-    (checksum(&bytes) == head[4..]).then_some(bytes)
-}
-
 /// The length up to the last whole note; what stands behind it is cut off.
 fn whole_len(file: &File, path: &Path) -> Result<u64> {
     let mut reader = BufReader::new(File::open(path)?);
@@ -325,80 +298,6 @@ fn read(path: &Path, len: u64, mut each: impl FnMut(Event) -> io::Result<()>) ->
 
 fn foreign(path: &Path) -> io::Error {
     io::Error::other(format!("{} is of another version of chaffinch; remove it and use --overwrite", shown(path)))
-}
-
-fn busy(folder: &Path) -> Usage {
-    Usage(format!("another run is writing to {}; wait for it, stop it, or choose another folder", shown(folder)))
-}
-
-#[cfg(unix)]
-fn options() -> OpenOptions {
-    let mut options = File::options();
-    options.read(true).append(true);
-    options
-}
-
-#[cfg(unix)]
-fn in_use(_: &io::Error) -> bool {
-    false
-}
-
-/// Takes the lock. Where the file system knows no locks, one goes without.
-#[cfg(unix)]
-fn lock(file: &File, folder: &Path) -> Result<()> {
-    use rustix::fs::{FlockOperation, flock};
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(busy(folder).into()),
-        _ => Ok(()),
-    }
-}
-
-/// Keeps other runs out of a folder that has no state, as long as the value lives.
-#[cfg(unix)]
-pub(crate) fn hold(folder: &Path) -> Result<File> {
-    let file = File::open(folder).with_context(|| format!("cannot read the folder {}", shown(folder)))?;
-    lock(&file, folder)?;
-    Ok(file)
-}
-
-/// Folders can not be held here.
-#[cfg(not(unix))]
-pub(crate) fn hold(_: &Path) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
-    }
-}
-
-/// Opened for one process alone.
-#[cfg(not(unix))]
-fn options() -> OpenOptions {
-    use std::os::windows::fs::OpenOptionsExt;
-    let mut options = File::options();
-    // Others may read it and rename over it, and not write to it.
-    options.read(true).append(true).share_mode(1 | 4);
-    options
-}
-
-#[cfg(not(unix))]
-fn in_use(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(32)
-}
-
-#[cfg(not(unix))]
-fn lock(_: &File, _: &Path) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
-    true
 }
 
 #[cfg(test)]
