@@ -40,6 +40,21 @@ fn what_changed_is_shown_with_both_reasons() {
 }
 
 #[test]
+fn reports_of_streams_are_compared_record_by_record() {
+    let records = format!("{{}}\n{0}\n{0}\n", serde_json::json!({ "text": SCRAPE }));
+    let folder = Folder::with(&[("in.jsonl", &records), ("less.jsonl", records.rsplit_once("\n{").unwrap().0)]);
+    folder.run(["in.jsonl", "--report", "1.jsonl.gz", "-q"]).assert().code(1);
+    folder.run(["in.jsonl", "--report", "2.jsonl", "-q", "--keep", "legal"]).assert().code(1);
+    folder.run(["less.jsonl", "--report", "3.jsonl", "-q"]).assert().code(1);
+    let assert = folder.run(["compare", "1.jsonl.gz", "2.jsonl"]).assert().success();
+    let said = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(said.starts_with("2.jsonl:2\n") && said.contains("\n2.jsonl:3\n"), "{said}");
+    assert!(said.contains("; in 2 of 2 documents\n"), "{said}");
+    let said = complaint(&folder.run(["compare", "2.jsonl", "3.jsonl"]).assert().code(1));
+    assert!(said.contains("not of the same documents: only one of them has in.jsonl:3 here"), "{said}");
+}
+
+#[test]
 fn reports_that_do_not_fit_are_told() {
     let folder = Folder::with(&[("a.txt", "One line\n"), ("b.txt", "One line\nAnd two\n"), ("c.jsonl", "{}\n")]);
     for name in ["a", "b"] {

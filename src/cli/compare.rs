@@ -3,9 +3,9 @@
 //! Two reports of the same text are read side by side, a line at a time, so their size does not matter. The reasons
 //! that each run gave stand in its report; what they have in common with the other's is left to the reader.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use super::batch::Selection;
-use super::config::{Compare, Config};
+use super::config::{Compare, Config, Input};
 use super::output::{Stdout, shown};
 use super::style::{self, DIM, fit, json_line};
 use super::{FAILURE, Usage, complain, describe, files};
@@ -32,12 +32,16 @@ mod cause;
 enum Record {
     Document {
         schema: u32,
+        #[serde(default)]
+        name: String,
         chaffinch: String,
         #[serde(default)]
         basis: BTreeMap<String, String>,
     },
     Line(Line),
     Summary {},
+    /// In place of a document, in the report of a stream.
+    Failure {},
     /// What a later version may have added.
     #[serde(other)]
     Other,
@@ -66,7 +70,7 @@ struct Reason {
 /// A report being read.
 struct Report {
     path: PathBuf,
-    lines: BufReader<File>,
+    lines: BufReader<Box<dyn Read + Send>>,
     number: u64,
     buffer: String,
     /// What its verdicts depend on besides the text, the program's version included.
@@ -75,25 +79,35 @@ struct Report {
 
 impl Report {
     fn open(path: &Path) -> Result<Report> {
-        let file = File::open(path).context("cannot read")?;
-        let mut report = Report {
+        let file = Input::File(path.to_owned()).open()?.reader;
+        Ok(Report {
             path: path.to_owned(),
             lines: BufReader::new(file),
             number: 0,
             buffer: String::new(),
             basis: BTreeMap::new(),
-        };
-        match report.record()? {
-            Some(Record::Document { schema, chaffinch, basis }) if schema == SCHEMA => {
-                report.basis = basis;
-                report.basis.insert("version".into(), chaffinch);
-            }
-            Some(Record::Document { schema, .. }) => {
-                bail!("the report has format {schema}, and this program reads format {SCHEMA}")
-            }
-            _ => bail!("it does not begin as a .jsonl report does"),
+        })
+    }
+
+    /// The name of the next document; `None` at the end. The report of a stream has many.
+    fn document(&mut self) -> Result<Option<String>> {
+        loop {
+            return match self.record()? {
+                Some(Record::Document { schema, name, chaffinch, basis }) if schema == SCHEMA => {
+                    self.basis = basis;
+                    self.basis.insert("version".into(), chaffinch);
+                    Ok(Some(name))
+                }
+                Some(Record::Document { schema, .. }) => {
+                    let name = shown(&self.path);
+                    bail!("{name}: the report has format {schema}, and this program reads format {SCHEMA}")
+                }
+                Some(Record::Failure {}) => continue,
+                None if self.number > 1 => Ok(None),
+                _ if self.number > 1 => bail!("{}:{}: a document should begin here", shown(&self.path), self.number),
+                _ => bail!("{}: it does not begin as a .jsonl report does", shown(&self.path)),
+            };
         }
-        Ok(report)
     }
 
     fn record(&mut self) -> Result<Option<Record>> {
@@ -224,6 +238,16 @@ fn pairs(task: &Compare, counts: &mut Counts) -> Result<Vec<(String, PathBuf, Pa
     Ok(pairs)
 }
 
+/// What a document is called: as its report, with the number of the record where it is one of a stream.
+fn numbered<'n>(name: &'n str, document: &str) -> Cow<'n, str> {
+    match document.rsplit_once(':') {
+        Some((_, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{name}:{number}").into()
+        }
+        _ => name.into(),
+    }
+}
+
 struct View {
     out: Stdout,
     json: bool,
@@ -232,9 +256,30 @@ struct View {
 }
 
 impl View {
-    fn pair(&mut self, name: &str, old: &Path, new: &Path) -> Result<()> {
-        let mut old = Report::open(old).with_context(|| shown(old))?;
-        let mut new = Report::open(new).with_context(|| shown(new))?;
+    fn pair(&mut self, name: &str, old_path: &Path, new_path: &Path) -> Result<()> {
+        let mut old = Report::open(old_path).with_context(|| shown(old_path))?;
+        let mut new = Report::open(new_path).with_context(|| shown(new_path))?;
+        let mut first = true;
+        loop {
+            match (old.document()?, new.document()?) {
+                (None, None) => return Ok(()),
+                (Some(_), Some(document)) => {
+                    // The caller has counted one.
+                    self.counts.documents += u64::from(!std::mem::take(&mut first));
+                    self.document(&numbered(name, &document), &mut old, &mut new)?;
+                }
+                (a, b) => {
+                    let only = a.or(b).unwrap_or_default();
+                    bail!(
+                        "the reports are not of the same documents: only one of them has {} here",
+                        fit(&only, usize::MAX)
+                    );
+                }
+            }
+        }
+    }
+
+    fn document(&mut self, name: &str, old: &mut Report, new: &mut Report) -> Result<()> {
         let (before, now) = (std::mem::take(&mut old.basis), std::mem::take(&mut new.basis));
         let differences = cause::differences(&before, &now);
         for (name, [before, now]) in &differences {
