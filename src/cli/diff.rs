@@ -18,7 +18,6 @@ mod inline;
 mod layout;
 mod pager;
 mod queue;
-mod wrap;
 
 use layout::Layout;
 use queue::{Entry, Queue};

@@ -36,6 +36,7 @@ mod review;
 mod single;
 mod style;
 mod template;
+mod wrap;
 
 use args::Args;
 use config::{Config, Judging, Task};

@@ -20,7 +20,7 @@ use super::config::{Audit, Config};
 use super::keyboard::{self, Key};
 use super::output::{OutFile, Stdout, shown};
 use super::style::{self, DIM, cell, fit};
-use super::{FAILURE, Usage, classifier, cleaner, complain, describe, files, input, learn};
+use super::{FAILURE, Usage, classifier, cleaner, complain, describe, files, input, learn, wrap};
 use estimate::{Estimate, Judged, Stratum};
 use sample::{Sampler, Unit};
 
@@ -28,6 +28,8 @@ use sample::{Sampler, Unit};
 const CONTEXT: usize = 2;
 /// Bytes of a line that are worth showing.
 const SHOWN: usize = 2000;
+/// Rows of the line that is asked about.
+const ROWS: usize = 6;
 /// Columns before a line's text.
 const MARGIN: usize = 10;
 
@@ -185,7 +187,12 @@ fn ask(items: &[Item], names: &[PathBuf], answers: &mut Answers, file: Option<&P
         for (number, text) in &item.before {
             writeln!(out, "{DIM}{number:>6}   {}{DIM:#}", fit(text, columns))?;
         }
-        writeln!(out, "{:>6} > {}", item.unit.number, fit(&item.text, columns))?;
+        for (i, text) in wrap::rows(&item.text, columns, ROWS).iter().enumerate() {
+            match i {
+                0 => writeln!(out, "{:>6} > {text}", item.unit.number)?,
+                _ => writeln!(out, "{:>6}   {text}", "")?,
+            }
+        }
         for (number, text) in &item.after {
             writeln!(out, "{DIM}{number:>6}   {}{DIM:#}", fit(text, columns))?;
         }

@@ -9,9 +9,9 @@ use chaffinch::Label;
 use chaffinch::report::escape;
 
 use super::super::style::{self, CHANGED, DIM, REMOVED, fit};
+use super::super::wrap::{Row, wrap};
 use super::inline::differing;
 use super::queue::Entry;
-use super::wrap::{Row, wrap};
 
 /// Columns before the text: number, label, mark.
 const MARGIN: usize = 27;

@@ -10,11 +10,14 @@ use super::super::config::{Config, Reach};
 use super::super::keyboard::{self, Key};
 use super::super::output::{Stdout, shown};
 use super::super::style::{self, DIM, REMOVED, fit};
+use super::super::wrap;
 use super::Desk;
 use super::collect::Run;
 
 /// Columns before a line's text.
 const MARGIN: usize = 10;
+/// Rows of a line that is asked about.
+const ROWS: usize = 6;
 /// Of a long run these are shown.
 const MOST: usize = 12;
 
@@ -173,8 +176,13 @@ fn show(desk: &Desk<'_>, at: usize, out: &mut Stdout) -> Result<()> {
     }
     let (mark, color) = if run.keep { ('+', color) } else { ('-', REMOVED) };
     for line in run.lines.iter().take(MOST) {
-        let text = fit(&line.text, columns);
-        writeln!(out, "{DIM}{:>6}{DIM:#} {color}{mark} {text}{color:#}", line.number)?;
+        let rows = wrap::rows(&line.text, columns, ROWS);
+        for (i, text) in rows.iter().enumerate() {
+            match i {
+                0 => writeln!(out, "{DIM}{:>6}{DIM:#} {color}{mark} {text}{color:#}", line.number)?,
+                _ => writeln!(out, "{:>6}   {color}{text}{color:#}", "")?,
+            }
+        }
     }
     if run.lines.len() > MOST {
         writeln!(out, "{DIM}{:>6} {} more lines{DIM:#}", "…", run.lines.len() - MOST)?;

@@ -44,7 +44,7 @@ pub(super) fn tools(out: &mut String) {
     }
     out.push_str(
         "</dl>\n<p>An answer is for the text of a line: equal lines change together. Saved answers belong beside the \
-         documents, as <code>chaffinch.answers.toml</code>.</p>\n\
+         documents, as <code>chaffinch.answers.toml</code>, or are named with <code>--answers</code>.</p>\n\
          <p><label><input type=\"checkbox\" id=\"keys\" checked> <span>Single keys do something</span></label></p>\n\
          <p><button type=\"button\" id=\"close\" autofocus>Close</button></p></dialog>\n",
     );

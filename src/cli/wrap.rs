@@ -1,5 +1,6 @@
 //! Text with some words marked, laid out in rows of the terminal's width.
 
+use chaffinch::report::escape;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -33,6 +34,21 @@ impl Row {
             self.pieces.pop();
         }
     }
+}
+
+/// Text made safe to show, in at most `most` rows of `columns`; the last ends in `…` where there is more of it.
+pub(super) fn rows(text: &str, columns: usize, most: usize) -> Vec<String> {
+    // What can not be shown anyway need not be escaped.
+    let limit = columns.saturating_mul(most).saturating_mul(32);
+    let end = (0..=limit.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let safe = escape::terminal(&text[..end]);
+    let (rows, left) = wrap(&[(false, safe.trim_end())], columns.saturating_sub(1), most);
+    let mut rows: Vec<String> =
+        rows.into_iter().map(|row| row.pieces.into_iter().map(|(_, text)| text).collect()).collect();
+    if let (true, Some(last)) = (left > 0 || end < text.len(), rows.last_mut()) {
+        last.push('…');
+    }
+    rows
 }
 
 /// Breaks text, which is safe to show, into at most `most` rows of `columns`, at spaces where there are some. The
@@ -142,5 +158,18 @@ mod tests {
         assert_eq!((rows.len(), left), (10, 1_000_000 - 500));
         let (rows, left) = wrap(&[(false, &"y ".repeat(100_000))], 50, 10);
         assert!(rows.len() == 10 && left > 190_000, "{left}");
+    }
+
+    #[test]
+    fn a_line_is_shown_in_few_rows() {
+        assert_eq!(super::rows("one two three four", 10, 6), ["one two", "three", "four"]);
+        assert_eq!(super::rows("one two three four", 10, 2), ["one two", "three…"]);
+        assert_eq!(super::rows("a\u{1b}[2J\u{202e}b", 30, 2), ["a␛[2J\\u{202e}b"]);
+        assert_eq!(super::rows("", 10, 2), [""]);
+        let long = super::rows(&"x".repeat(1_000_000), 10, 3);
+        assert!(
+            long.len() == 3 && long[2].ends_with('…') && long.iter().all(|row| row.chars().count() <= 10),
+            "{long:?}"
+        );
     }
 }
