@@ -292,6 +292,7 @@ fn what_can_not_be_asked_of_a_stream() {
         (&["page.txt", "--rejects", "bad"], "--rejects: page.txt is one document and has no records"),
         (&["a.wet", "--labels-field", "labels"], "--labels-field: a.wet has no fields; JSON Lines have"),
         (&["crawl.jsonl", "--labels-field", "text"], "--labels-field: that is the field of the text"),
+        (&["restore", "crawl.jsonl", "page.txt"], "crawl.jsonl holds many documents; restore takes one clean text"),
         (&["crawl.jsonl", "--encoding", "latin1"], "always read as UTF-8"),
         (&["crawl.jsonl", "-o", "x.jsonl", "--rejects", "x.jsonl"], "--out and --rejects are both x.jsonl"),
         (&["crawl.jsonl", "--rejects", "crawl.jsonl"], "crawl.jsonl is the input and would be overwritten"),

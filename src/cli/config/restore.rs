@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chaffinch::formats::{Layout, StreamFormat};
 use chaffinch::report::Format;
 
 use super::paths::{file_not_folder, refuse_present};
@@ -30,6 +31,12 @@ pub(super) fn settle(args: RestoreArgs) -> Result<Config, Usage> {
     }
     if format_of(&report) == Some(Format::Html) {
         return Err(Usage(format!("{} is for reading; restore takes a .diff or .jsonl report", shown(&report))));
+    }
+    if StreamFormat::from_path(&clean).layout != Layout::Text {
+        return Err(Usage(format!(
+            "{} holds many documents; restore takes one clean text and its report",
+            shown(&clean)
+        )));
     }
     if let Some(out) = &out {
         file_not_folder("--out", out)?;
