@@ -178,10 +178,18 @@ pub(super) fn taught<'d>(
     if !input.is_dir() {
         return Ok(classifier);
     }
+    Ok(classifier.with_template(of_documents(documents, judging)?))
+}
+
+/// What documents, given as path and name of each, have in common.
+pub(super) fn of_documents<'d>(
+    documents: impl Iterator<Item = (&'d Path, &'d Path)> + Send,
+    judging: &Judging,
+) -> Result<Arc<Template>> {
     let sites = Sites::new(None, false, judging)?;
     let documents = documents.map(|(path, name)| (path.to_owned(), name.to_owned()));
     sites.learn(documents, &Formats::default(), available_parallelism().map_or(1, NonZeroUsize::get))?;
-    Ok(classifier.with_template(sites.template()))
+    Ok(sites.template())
 }
 
 /// Learns from documents while they are judged.

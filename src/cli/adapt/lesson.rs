@@ -8,14 +8,13 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use chaffinch::adapt::{Example, Observer, Seen};
 use chaffinch::report::CleanText;
-use chaffinch::{Answers, Cleaner, Model};
+use chaffinch::{Answers, Cleaner};
 
 use super::super::batch::Selection;
-use super::super::config::Judging;
 use super::super::output::shown;
 use super::super::review::hash;
 use super::super::{complain, describe, files, input};
-use super::classifier;
+use super::Bench;
 
 /// Of a line that stands in many documents, so many count.
 const COPIES: usize = 8;
@@ -75,11 +74,10 @@ impl Lesson {
     pub(super) fn gather(
         documents: Vec<(PathBuf, PathBuf)>,
         answers: &Arc<Answers>,
-        model: &Arc<Model>,
-        judging: &Judging,
+        bench: &Bench<'_>,
     ) -> Result<Lesson> {
-        let observer = Observer::new(classifier(judging, model, "", None)?, answers.clone());
-        let mut cleaner = Cleaner::new(observer, &judging.options);
+        let observer = Observer::new(bench.classifier("", None)?, answers.clone());
+        let mut cleaner = Cleaner::new(observer, &bench.judging.options);
         let mut lesson = Lesson { documents: Vec::new(), lines: Vec::new(), others: Vec::new(), failed: false };
         let mut copies: HashMap<String, usize> = HashMap::new();
         for (path, name) in documents {

@@ -14,11 +14,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use chaffinch::adapt;
+use chaffinch::{Adaptation, Classifier, Model, Template, adapt};
 
 use super::config::{Config, Judging, Learn};
 use super::output::{OutFile, Stdout, shown};
-use super::{FAILURE, Usage, answers, model};
+use super::{FAILURE, Usage, answers, learn, model};
 use lesson::Lesson;
 
 /// Names of what is written, in the folder.
@@ -41,7 +41,10 @@ pub(crate) fn learn(task: &Learn, config: &Config) -> Result<ExitCode> {
         ))
         .into());
     }
-    let lesson = Lesson::gather(documents, &answers, &model, judging)?;
+    // As a batch of these documents would decide, with their sites in view.
+    let template = learn::of_documents(documents.iter().map(|(path, name)| (path.as_path(), name.as_path())), judging)?;
+    let bench = Bench { judging, model: &model, template };
+    let lesson = Lesson::gather(documents, &answers, &bench)?;
     let different = lesson.different_lines();
     if different < LEAST {
         bail!(
@@ -49,7 +52,7 @@ pub(crate) fn learn(task: &Learn, config: &Config) -> Result<ExitCode> {
             lesson.documents.len()
         );
     }
-    let told = trial::run(&lesson, &answers, &model, judging)?;
+    let told = trial::run(&lesson, &answers, &bench)?;
     let mut out = Stdout::colored(config.color);
     match task.json {
         true => table::json(&told, &mut out)?,
@@ -94,18 +97,23 @@ pub(crate) fn learn(task: &Learn, config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::from(if lesson.failed { FAILURE } else { 0 }))
 }
 
-/// A classifier with these seeds and this correction beside what the command line asks for.
-fn classifier(
-    judging: &Judging,
-    model: &Arc<chaffinch::Model>,
-    seeds: &str,
-    correction: Option<chaffinch::Adaptation>,
-) -> Result<chaffinch::Classifier> {
-    let mut all = super::seeds(judging)?;
-    all.add_file(SEEDS.as_ref(), seeds)?;
-    let classifier = chaffinch::Classifier::new(model.clone(), Arc::new(all), judging.settings.clone())?;
-    Ok(match correction {
-        Some(correction) => classifier.with_adaptation(correction),
-        None => classifier,
-    })
+/// What all classifiers have in common, with and without what was learned.
+struct Bench<'b> {
+    judging: &'b Judging,
+    model: &'b Arc<Model>,
+    template: Arc<Template>,
+}
+
+impl Bench<'_> {
+    /// A classifier with these seeds and this correction beside what the command line asks for.
+    fn classifier(&self, seeds: &str, correction: Option<Adaptation>) -> Result<Classifier> {
+        let mut all = super::seeds(self.judging)?;
+        all.add_file(SEEDS.as_ref(), seeds)?;
+        let classifier = Classifier::new(self.model.clone(), Arc::new(all), self.judging.settings.clone())?;
+        let classifier = classifier.with_template(self.template.clone());
+        Ok(match correction {
+            Some(correction) => classifier.with_adaptation(correction),
+            None => classifier,
+        })
+    }
 }

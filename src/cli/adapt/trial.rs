@@ -9,11 +9,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chaffinch::adapt::{self, Observer};
-use chaffinch::{Answers, Cleaner, Model};
+use chaffinch::{Answers, Cleaner};
 
-use super::super::config::Judging;
 use super::super::review::hash;
-use super::classifier;
+use super::Bench;
 use super::lesson::{self, Lesson, Line};
 
 /// So many parts are held back one after the other.
@@ -62,7 +61,7 @@ pub(super) struct Told {
 }
 
 /// Holds back part after part.
-pub(super) fn run(lesson: &Lesson, answers: &Arc<Answers>, model: &Arc<Model>, judging: &Judging) -> Result<Told> {
+pub(super) fn run(lesson: &Lesson, answers: &Arc<Answers>, bench: &Bench<'_>) -> Result<Told> {
     let by_document = lesson.documents.len() >= PARTS;
     let mut told = Told { by_document, documents: lesson.documents.len(), ..Told::default() };
     let part_of = |line: &Line| match by_document {
@@ -82,7 +81,7 @@ pub(super) fn run(lesson: &Lesson, answers: &Arc<Answers>, model: &Arc<Model>, j
         };
         let known: Vec<&Line> = lesson.lines.iter().filter(known).collect();
         let seeds = adapt::phrases(&lesson::seen(&known));
-        let correction = adapt::learn(&lesson::examples(&known), model.version());
+        let correction = adapt::learn(&lesson::examples(&known), bench.model.version());
         for line in &held {
             told.lines += 1;
             told.with_label += u64::from(line.seen.answer.is_some_and(|(_, label)| label.is_some()));
@@ -96,8 +95,8 @@ pub(super) fn run(lesson: &Lesson, answers: &Arc<Answers>, model: &Arc<Model>, j
             (&mut told.both, seeds.as_str(), Some(correction)),
         ];
         for (tally, seeds, correction) in ways {
-            let observer = Observer::new(classifier(judging, model, seeds, correction)?, answers.clone());
-            let mut cleaner = Cleaner::new(observer, &judging.options);
+            let observer = Observer::new(bench.classifier(seeds, correction)?, answers.clone());
+            let mut cleaner = Cleaner::new(observer, &bench.judging.options);
             for &document in &documents {
                 let (path, name) = &lesson.documents[document];
                 let seen = lesson::look(&mut cleaner, path, name)?;
