@@ -70,6 +70,8 @@ fn the_summary_adds_up() {
     assert_eq!(summary["chaffinch"], env!("CARGO_PKG_VERSION"));
     assert_eq!(summary["documents"], 44);
     assert_eq!(summary["failures"], serde_json::json!([]));
+    assert_eq!(summary["options"]["group_by"], "folder");
+    assert!(summary["model"].is_string());
     let bytes = |root: &str| files_below(&folder.path(root)).iter().map(|(_, text)| text.len() as u64).sum::<u64>();
     let hidden = 2 * SCRAPE.len() as u64;
     let (kept, removed) = (&summary["totals"]["kept"]["bytes"], &summary["totals"]["removed"]["bytes"]);
@@ -254,4 +256,19 @@ fn progress_at_a_terminal_is_wiped_away() {
     let rest = terminal.exp_eof().unwrap();
     let last = rest.rsplit("\r\u{1b}[2K").next().unwrap();
     assert!(last.starts_with("chaffinch: 44 documents cleaned, ") && last.trim_end().lines().count() == 1, "{rest:?}");
+}
+
+#[test]
+fn the_summary_tells_the_templates_that_were_found() {
+    let folder = Folder::new();
+    for (i, subject) in ["ferry", "lamp", "rope", "bell"].iter().enumerate() {
+        let story = format!("The {subject} of the harbour was mended in {i} days by people who know every {subject}.");
+        let text =
+            format!("Quayside Courier\n\nOf the {subject}\n\n{story}\n\n{story} Twice.\n\nTell us what you think\n");
+        folder.write(&format!("in/site/{subject}.txt"), text);
+    }
+    folder.write("in/alone.txt", SCRAPE);
+    folder.run(["in", "--out", "out", "--report", "rep"]).assert().success();
+    let templates = &folder.json("rep/summary.json")["templates"];
+    assert_eq!(*templates, serde_json::json!([{"group": "site", "pages": 4, "lines": 2}]));
 }

@@ -84,6 +84,13 @@ impl Site {
         site
     }
 
+    /// Lines that stand on more than one page.
+    fn shared(&self) -> usize {
+        let page = |post: &Post| self.page_of[post.document as usize];
+        let is_shared = |posts: &[Post]| posts.iter().any(|post| page(post) != page(&posts[0]));
+        (0..self.keys.len()).filter(|at| is_shared(&self.posts[self.range(*at)])).count()
+    }
+
     /// A line on more documents than this is the group's rather than a document's own.
     pub(super) fn common(&self) -> usize {
         (self.ids.len() / 2).max(2)
@@ -239,6 +246,13 @@ impl Template {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.sites.is_empty()
+    }
+
+    /// The groups with more than one page, by name: the name, the pages that were looked at, and the lines that stand
+    /// on more than one of them.
+    pub fn found(&self) -> impl Iterator<Item = (&str, u32, usize)> {
+        let sites = self.sites.iter().filter(|(_, site)| site.pages > 1);
+        sites.map(|(name, site)| (name.as_str(), site.pages, site.shared()))
     }
 
     /// The pages of a group.

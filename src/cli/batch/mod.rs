@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use chaffinch::Template;
 
 use super::config::{Batch, Config, Reports};
 use super::learn::Sites;
@@ -99,7 +100,7 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     learn(&sites, &plan, batch, progress("learning sites, "))?;
     let template = sites.template();
     let classifier = classifier.with_template(Arc::clone(&template));
-    let made_with = MadeWith::new(print, template);
+    let made_with = MadeWith::new(print, Arc::clone(&template));
     let jobs_each = (batch.jobs as u64 / plan.documents.max(1)).max(1) as usize;
     let shared = Shared {
         batch,
@@ -120,7 +121,7 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
         return Ok(ExitCode::from(if stop::is_asked() { stop::STATUS } else { FAILURE }));
     }
     sites.finish()?;
-    conclude(state, &plan, &earlier, batch, config, &model)?;
+    conclude(state, &plan, &earlier, batch, config, &model, &template)?;
     if !config.quiet {
         complain(&closing_line(&counts, batch, &plan));
     }
@@ -151,6 +152,7 @@ fn conclude(
     batch: &Batch,
     config: &Config,
     model: &str,
+    template: &Template,
 ) -> Result<()> {
     let (documents, texts) = state.results()?;
     let results = Results { plan, documents, texts };
@@ -160,7 +162,7 @@ fn conclude(
         let overview = results.overview()?;
         let replace = batch.overwrite || earlier.index;
         let mut file = OutFile::create(&folder.join(SUMMARY), replace)?;
-        summary::write(&mut file, &results, &overview, batch, &config.judging, model)?;
+        summary::write(&mut file, &results, &overview, batch, &config.judging, model, template)?;
         file.finish_synced()?;
         let mut file = OutFile::create(&folder.join(INDEX), replace)?;
         index::write(&mut file, &results, &overview)?;

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use chaffinch::report::Stats;
-use chaffinch::{Alarm, Label};
+use chaffinch::{Alarm, Label, Template};
 use serde::ser::{Error, SerializeSeq};
 use serde::{Serialize, Serializer};
 
@@ -26,6 +26,8 @@ struct Record<'a, A, F> {
     documents: u64,
     /// Lines, bytes and words, kept and removed, and by label.
     totals: &'a Stats,
+    /// What the pages of a site have in common.
+    templates: Vec<Site<'a>>,
     alarms: Each<A>,
     failures: Each<F>,
 }
@@ -34,6 +36,7 @@ struct Record<'a, A, F> {
 #[derive(Serialize)]
 struct Options<'a> {
     report_format: Option<&'static str>,
+    group_by: &'static str,
     keep: Vec<&'static str>,
     favor: String,
     threshold: Option<f32>,
@@ -55,6 +58,7 @@ impl<'a> Options<'a> {
         let keep = Label::ALL.into_iter().filter(|label| settings.keep.contains(*label)).map(Label::name);
         Options {
             report_format: batch.reports.as_ref().map(|reports| reports.format.name()),
+            group_by: judging.group_by.name(),
             keep: keep.collect(),
             favor: format!("{:?}", settings.favor).to_lowercase(),
             threshold: settings.threshold,
@@ -70,6 +74,14 @@ impl<'a> Options<'a> {
             no_ignore: batch.selection.no_ignore,
         }
     }
+}
+
+/// Pages of a group that were looked at, and the lines that stand on more than one of them.
+#[derive(Serialize)]
+struct Site<'a> {
+    group: &'a str,
+    pages: u32,
+    lines: usize,
 }
 
 #[derive(Serialize)]
@@ -113,6 +125,7 @@ pub(crate) fn write(
     batch: &Batch,
     judging: &Judging,
     model: &str,
+    template: &Template,
 ) -> Result<()> {
     let alarms = results.iter()?.filter_map(|told| match told {
         Ok(Told::Done(job, record)) => record.alarm().map(|alarm| {
@@ -140,6 +153,7 @@ pub(crate) fn write(
         options: Options::of(batch, judging),
         documents: overview.documents,
         totals: &overview.stats,
+        templates: template.found().map(|(group, pages, lines)| Site { group, pages, lines }).collect(),
         alarms: Each::of(alarms),
         failures: Each::of(failures),
     };
