@@ -67,6 +67,7 @@ impl Memory {
             return Err(wrong("the size of its sample is none that there is"));
         }
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        let mut documents = 0;
         for _ in 0..reader.u32()? {
             let length = reader.u32()?;
             let name = reader.text(length as usize)?.to_owned();
@@ -74,6 +75,10 @@ impl Memory {
                 return Err(wrong("its groups are out of order"));
             }
             let group = reader.group(depth)?;
+            documents += group.documents.len();
+            if documents > Limits::default().documents {
+                return Err(wrong("it holds more documents than are ever remembered"));
+            }
             groups.insert(name, group);
         }
         if !reader.rest.is_empty() {
@@ -263,6 +268,20 @@ mod tests {
         let mut newer = memory().to_bytes();
         newer[8] = 9;
         assert!(said(&newer).contains("it has version 9, this program reads version 1"));
+    }
+
+    #[test]
+    fn more_than_is_ever_remembered_is_refused() {
+        let line = |key| Entry { key, above: 0, spot: 0, words: 1 };
+        let group = || {
+            let mut group = Group::default();
+            group.documents.extend((0..512).map(|id| (id, [line(id)].into())));
+            group
+        };
+        let groups = |count: usize| (0..count).map(|i| (format!("{i}"), group())).collect();
+        let bytes = |count| Memory::of_parts(DEEPEST, u64::MAX, groups(count)).to_bytes();
+        assert!(Memory::from_bytes(&bytes(32)).is_ok());
+        assert!(Memory::from_bytes(&bytes(33)).unwrap_err().to_string().contains("more documents"));
     }
 
     /// With a right checksum, so that what is inside is read.

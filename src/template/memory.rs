@@ -24,13 +24,13 @@ pub(super) const SHALLOWEST: u32 = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Documents over all groups. One takes 12 bytes for each different line of it, at most 12 KiB.
+    /// Documents over all groups. One takes 16 bytes for each different line of it, at most 16 KiB.
     pub documents: usize,
 }
 
 impl Default for Limits {
-    /// 16,384 documents: some 100 MB with common pages, 200 MB at worst. So 32 groups have the largest sample, and 4,096
-    /// the smallest.
+    /// 16,384 documents: some 40 MB with common pages, 260 MB at worst, and once more as much for the template that is
+    /// made of them. So 32 groups have the largest sample, and 4,096 the smallest.
     fn default() -> Limits {
         Limits { documents: 16_384 }
     }
