@@ -79,12 +79,14 @@ impl<'c> Sites<'c> {
     }
 
     /// Learns from files, given as path and name of each, as far as they can be read; what can not is told when it is
-    /// cleaned. What comes out depends neither on their order nor on the number of threads.
+    /// cleaned. So many files are read at the same time, and the records of a stream by `each` threads. What comes out
+    /// depends neither on the files' order nor on the number of threads.
     pub(super) fn learn(
         &self,
         files: impl Iterator<Item = (PathBuf, PathBuf)> + Send,
         formats: &Formats,
         threads: usize,
+        each: usize,
     ) -> Result<()> {
         if self.judging.group_by == GroupBy::None {
             return Ok(());
@@ -95,7 +97,7 @@ impl<'c> Sites<'c> {
             let mut sketcher = Sketcher::new(self.file.is_some());
             while let Some((path, name)) = next() {
                 // What makes it panic will do so again, and be told, when it is cleaned.
-                if guarded(|| _ = self.learn_file(&path, &name, formats, &mut sketcher)).is_err() {
+                if guarded(|| _ = self.learn_file(&path, &name, formats, each, &mut sketcher)).is_err() {
                     sketcher = Sketcher::new(self.file.is_some());
                 }
             }
@@ -113,13 +115,20 @@ impl<'c> Sites<'c> {
         })
     }
 
-    fn learn_file(&self, path: &Path, name: &Path, formats: &Formats, sketcher: &mut Sketcher) -> Result<()> {
+    fn learn_file(
+        &self,
+        path: &Path,
+        name: &Path,
+        formats: &Formats,
+        each: usize,
+        sketcher: &mut Sketcher,
+    ) -> Result<()> {
         let (file, document) = input::open(path, name)?;
         let format = formats.of_file(name);
         let reader = unpack(Stoppable(file), format.compression)?;
         if formats.is_stream(format) {
             let shown = shown(name);
-            let source = Source { reader, document, shown, layout: format.layout, formats, jobs: 1 };
+            let source = Source { reader, document, shown, layout: format.layout, formats, jobs: each };
             let outputs = Outputs {
                 clean: &mut io::sink(),
                 compression: Compression::None,
@@ -188,7 +197,7 @@ pub(super) fn of_documents<'d>(
 ) -> Result<Arc<Template>> {
     let sites = Sites::new(None, false, judging)?;
     let documents = documents.map(|(path, name)| (path.to_owned(), name.to_owned()));
-    sites.learn(documents, &Formats::default(), available_parallelism().map_or(1, NonZeroUsize::get))?;
+    sites.learn(documents, &Formats::default(), available_parallelism().map_or(1, NonZeroUsize::get), 1)?;
     Ok(sites.template())
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn clean_single(
     let sites = Sites::new(single.learn.as_deref(), single.overwrite, &config.judging)?;
     let tally = match &single.input {
         Input::File(path) if path.is_file() => {
-            sites.learn(std::iter::once((path.clone(), path.clone())), &stream.formats, 1)?;
+            sites.learn(std::iter::once((path.clone(), path.clone())), &stream.formats, 1, stream.jobs)?;
             let classifier = classifier.clone().with_template(sites.template());
             clean_stream(source, outputs, &|| classifier.clone(), &config.judging)
         }

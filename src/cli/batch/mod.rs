@@ -101,11 +101,10 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     let template = sites.template();
     let classifier = classifier.with_template(Arc::clone(&template));
     let made_with = MadeWith::new(print, Arc::clone(&template));
-    let jobs_each = (batch.jobs as u64 / plan.documents.max(1)).max(1) as usize;
     let shared = Shared {
         batch,
         judging: &config.judging,
-        jobs_each,
+        jobs_each: jobs_each(batch, &plan),
         state: Mutex::new(state),
         made_with,
         bytes: AtomicU64::new(0),
@@ -129,6 +128,11 @@ pub(crate) fn clean(batch: &Batch, config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::from(if failed == 0 && bad == 0 { 0 } else { FAILURE }))
 }
 
+/// How many threads work on a stream of records: as many as other files leave idle.
+fn jobs_each(batch: &Batch, plan: &Plan) -> usize {
+    (batch.jobs as u64 / plan.documents.max(1)).max(1) as usize
+}
+
 /// Learns from the documents what their sites' pages have in common, as far as they can be read, and read twice.
 fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch, mut progress: Progress) -> Result<()> {
     let (mut files, mut bytes) = (0, 0);
@@ -141,7 +145,7 @@ fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch, mut progress: Progress) 
         }
         _ => None,
     });
-    sites.learn(jobs, &batch.formats, batch.jobs)
+    sites.learn(jobs, &batch.formats, batch.jobs, jobs_each(batch, plan))
 }
 
 /// Writes what is told of all documents together, and the state anew.
