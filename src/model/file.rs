@@ -48,10 +48,6 @@ impl Reader {
         self.array().map(u16::from_le_bytes)
     }
 
-    pub(crate) fn i16(&mut self) -> Result<i16> {
-        self.array().map(i16::from_le_bytes)
-    }
-
     pub(crate) fn u32(&mut self) -> Result<u32> {
         self.array().map(u32::from_le_bytes)
     }
