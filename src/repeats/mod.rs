@@ -139,6 +139,11 @@ impl Repeats {
         self.stats.lines()
     }
 
+    /// Line `index` of the page that [`Repeats::find`] saw last, as [`crate::fold::fold`] leaves it, if it was kept.
+    pub(crate) fn folded(&self, index: usize) -> Option<&str> {
+        self.text.folded(index)
+    }
+
     /// Takes what is no longer in the window into the memory.
     fn remember(&mut self, page: &Page) {
         let first = if page.is_empty() { 0 } else { page.line(0).number };
