@@ -33,6 +33,7 @@ use text::Text;
 
 /// What kind of repeat a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A caption that stands nearby, whole or nearly.
     Caption,
@@ -44,6 +45,7 @@ pub enum Kind {
 
 /// A repeat that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Found {
     /// What kind of repeat.
     pub kind: Kind,

@@ -53,6 +53,7 @@ pub const MAX_HITS: usize = 16;
 
 /// A seed phrase found in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hit {
     /// The seed, for [`Seeds::seed`].
     pub id: u32,
