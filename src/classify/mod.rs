@@ -1,7 +1,7 @@
 //! The classifier: from the lines of a page to a label, a score and the evidence for each.
 //!
 //! The model's two stages say how likely each line is to be editorial text; where the line between keep and drop is
-//! drawn depends on the page (see `threshold`); repeats inside the page are computed, not learned, and overrule it. Then,
+//! drawn depends on the page (`threshold`); repeats inside the page are computed, not learned, and overrule it. Then,
 //! when someone asks, the model's third part names the kind of text or boilerplate, and the reasons are collected.
 
 mod adapted;
