@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
 """Train chaffinch's model, and cross-validate it.
 
-  model/train.py --shared ../shared --work DIR                 # the model that ships: model/chaffinch.model
-  model/train.py --shared ../shared --work DIR --folds 0,1,2,3,4   # a model for each fold left out: DIR/fold-N.model
+  model/train.py --shared ../shared --work DIR      # all of it: model/chaffinch.model, and DIR/fold-N.model for the folds
 
-Needs Python 3.10 or later with numpy and catboost 1.2; builds and runs `chaffinch-train` (Rust), which computes every
-feature. Nested throughout: a fold's model, and every score its trees are trained on, comes from other folds only.
+Needs Python 3.10 or later with numpy, catboost 1.2 and torch; minutes with `--device gpu`, hours without. Builds and
+runs `chaffinch-train` (Rust), which computes every feature; trains the trees; has net.py train the nets and assemble.py
+put the model files together. Nested throughout: a fold's model, and every score its parts are trained on, comes from
+other folds only.
 """
-import argparse, json, os, struct, subprocess, sys, time
+import argparse, json, os, shutil, struct, subprocess, sys, tempfile, time
 
 import numpy as np
 from catboost import CatBoostClassifier, Pool
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LABELS = ("title standfirst heading body caption byline navigation related subscription membership advertising sharing "
-          "comments legal about duplicate-caption duplicate-quote duplicate interface").split()
 
 
 def log(*what):
@@ -45,8 +44,9 @@ class Data:
     def features(self, configuration, stage):
         subprocess.run([f"{self.args.target}/chaffinch-train", "features", self.args.shared, self.work, str(self.args.dumps),
                         str(configuration), stage], check=True)
-        names = open(f"{self.work}/views.txt").read().split("\n")[:-1]
-        return np.memmap(f"{self.work}/features.u8", dtype=np.uint8, mode="r").reshape(-1, len(names)), names
+        folder = f"{self.work}/{configuration}"
+        names = open(f"{folder}/views.txt").read().split("\n")[:-1]
+        return np.memmap(f"{folder}/features.u8", dtype=np.uint8, mode="r").reshape(-1, len(names)), names
 
 
 def sample(rows, weight, most, seed=1):
@@ -63,12 +63,17 @@ def sample(rows, weight, most, seed=1):
     return rows[taken], (w / chance)[taken]
 
 
-def fit(x, y, rows, weight, names, iterations, depth, rate, classes=False, seed=1, most=600_000):
-    rows, weight = sample(rows, weight, most, seed)
+def fit(data, x, y, rows, weight, names, iterations, depth, rate, classes=False, seed=1):
+    """Oblivious trees. A GPU sees every row; without one, so many as leave the training a matter of minutes."""
+    a = data.args
+    gpu = a.device == "gpu"
+    rows, weight = sample(rows, weight, 10**9 if gpu else 600_000, seed)
     pool = Pool(np.ascontiguousarray(x[rows]).astype(np.float32), y[rows], weight=weight, feature_names=names)
+    where = dict(task_type="GPU", devices="0", gpu_ram_part=a.gpu_part) if gpu else dict(rsm=0.2 if classes else 0.25)
     model = CatBoostClassifier(iterations=iterations, depth=depth, learning_rate=rate, border_count=64, boosting_type="Plain",
-                               bootstrap_type="Bernoulli", subsample=0.5, rsm=0.25 if not classes else 0.2, l2_leaf_reg=5, random_seed=seed,
-                               loss_function="MultiClass" if classes else "Logloss", thread_count=2, verbose=0, allow_writing_files=False)
+                               bootstrap_type="Bernoulli", subsample=0.5, l2_leaf_reg=5, random_seed=seed,
+                               loss_function="MultiClass" if classes else "Logloss", thread_count=a.threads, verbose=0,
+                               allow_writing_files=False, **where)
     model.fit(pool)
     return model
 
@@ -85,33 +90,34 @@ def to_logit(values):
 
 
 def first_stage(data, configuration):
-    """-> the model of the first stage; writes first.i32 with a logit for every row from a model that has not seen it"""
+    """-> the model of the first stage. Writes first.i32 with a logit for every row from a model that has not seen it"""
     x, names = data.features(configuration, "first")
     known, logits = data.keep >= 0, np.zeros(len(data.keep), np.int32)
     folds = [f for f in range(5) if f != configuration]
-    halves = [folds[::2], folds[1::2]]
     a = data.args
-    for half in halves:
-        inside = np.isin(data.row_fold, half)
-        others = np.isin(data.row_fold, [f for f in folds if f not in half])
-        model = fit(x, data.keep, np.flatnonzero(known & inside), data.weight, names, a.first, a.depth, a.rate)
-        at = np.flatnonzero(others)
-        logits[at] = to_logit(raw(model, x, at))
-        log("first stage, half", half)
-    model = fit(x, data.keep, np.flatnonzero(known & np.isin(data.row_fold, folds)), data.weight, names, a.first, a.depth, a.rate)
+
+    def trained(on):
+        rows = np.flatnonzero(known & np.isin(data.row_fold, on))
+        return fit(data, x, data.keep, rows, data.weight, names, a.first, a.depth, a.rate)
+
+    for fold in folds:
+        at = np.flatnonzero(data.row_fold == fold)
+        logits[at] = to_logit(raw(trained([f for f in folds if f != fold]), x, at))
+    model = trained(folds)
     at = np.flatnonzero(data.row_fold == configuration)
     if len(at):
         logits[at] = to_logit(raw(model, x, at))
-    log("first stage, whole")
-    logits.tofile(f"{data.work}/first.i32")
-    return model, logits
+    log(configuration, "first stage")
+    logits.tofile(f"{data.work}/{configuration}/first.i32")
+    return model
 
 
 def trees(model, outputs):
     """An ensemble as the model file holds it: bias, names of the views, trees."""
-    model.save_model("/tmp/chaffinch-trees.json", format="json")
-    m = json.load(open("/tmp/chaffinch-trees.json"))
-    os.remove("/tmp/chaffinch-trees.json")
+    path = os.path.join(tempfile.mkdtemp(), "trees.json")
+    model.save_model(path, format="json")
+    m = json.load(open(path))
+    shutil.rmtree(os.path.dirname(path))
     scale, bias = m["scale_and_bias"]
     assert scale == 1
     bias = bias if isinstance(bias, list) else [bias]
@@ -136,48 +142,28 @@ def trees(model, outputs):
     return b"".join(out)
 
 
-def checksum(data):
-    mask, total = (1 << 64) - 1, 0xCBF29CE484222325 ^ len(data)
-    whole = len(data) // 8 * 8
-    for (word,) in struct.iter_unpack("<Q", data[:whole]):
-        total = ((total ^ word) * 0x9E3779B97F4A7C15) & mask
-        total = (total << 29 | total >> 35) & mask
-    for byte in data[whole:]:
-        total = ((total ^ byte) * 0x100000001B3) & mask
-    return total ^ total >> 32
-
-
-def write(path, sections):
-    out = [b"CHAFMODL", struct.pack("<II", 1, len(sections))]
-    for name, data in sections:
-        out += [bytes([len(name)]), name.encode(), struct.pack("<I", len(data)), data]
-    data = b"".join(out)
-    with open(path + ".part", "wb") as f:
-        f.write(data + struct.pack("<Q", checksum(data)))
-    os.replace(path + ".part", path)
-
-
-def train(data, configuration, path):
-    a = data.args
-    first, _ = first_stage(data, configuration)
-    x, names = data.features(configuration, "second")
+def train(data, configuration):
+    """Writes the parts that are trees, and what they say of the fold left out, to the configuration's folder."""
+    a, folder = data.args, f"{data.work}/{configuration}"
     inside = data.row_fold != configuration
-    second = fit(x, data.keep, np.flatnonzero((data.keep >= 0) & inside), data.weight, names, a.second, a.depth, a.rate)
-    log("second stage")
+    held = np.flatnonzero(~inside)
+
+    def save(name, model, outputs, rows):
+        open(f"{folder}/{name}.trees", "wb").write(trees(model, outputs))
+        if len(rows):
+            np.save(f"{folder}/{name}.npy", raw(model, x, rows).astype(np.float16))
+        log(configuration, name)
+
+    save("first", first_stage(data, configuration), 1, held[:0])
+    x, names = data.features(configuration, "second")
+    rows = np.flatnonzero((data.keep >= 0) & inside)
+    save("second", fit(data, x, data.keep, rows, data.weight, names, a.second, a.depth, a.rate), 1, held)
     rows = np.flatnonzero((data.label >= 0) & inside)
     # Lines that have their label from another dump of the page count less: their pages are there several times.
     weight = np.where(data.labelled[data.doc], 1.0, 0.3)
-    labels = fit(x, data.label, rows, weight, names, a.labels, 6, 0.12, classes=True)
+    labels = fit(data, x, data.label, rows, weight, names, a.labels, 6, 0.1, classes=True)
     assert list(labels.classes_) == list(range(19)), labels.classes_
-    log("labels")
-    losses = json.load(open(a.losses)) if a.losses else []
-    losses = b"".join(struct.pack("<BII", *entry) for entry in losses)
-    linear = open(f"{data.work}/linear-{configuration if configuration < 5 else ''}.bin", "rb").read()
-    size = 4 + (24 << 17)
-    version = f"{a.date}{'' if configuration == 5 else f', without fold {configuration}'}".encode()
-    write(path, [("version", bytes([len(version)]) + version), ("linear", linear[:size]), ("types", linear[size:]),
-                 ("first", trees(first, 1)), ("second", trees(second, 1)), ("labels", trees(labels, 19)), ("losses", losses)])
-    return second, labels, x, names
+    save("labels", labels, 19, held[data.label[held] >= 0])
 
 
 def main():
@@ -185,24 +171,29 @@ def main():
     p.add_argument("--shared", default=os.path.join(HERE, "..", "..", "shared"))
     p.add_argument("--work", required=True)
     p.add_argument("--target", default=os.path.join(HERE, "..", "target", "release"))
-    p.add_argument("--folds", type=lambda s: [int(f) for f in s.split(",")], default=[5], help="configurations; 5 leaves nothing out")
+    p.add_argument("--folds", type=lambda s: [int(f) for f in s.split(",")], default=list(range(6)), help="configurations: the fold left out; 5 leaves out none")
     p.add_argument("--dumps", type=int, default=5, help="dumps used of each page, 1 to 5")
     p.add_argument("--first", type=int, default=150)
-    p.add_argument("--second", type=int, default=300)
-    p.add_argument("--labels", type=int, default=220)
+    p.add_argument("--second", type=int, default=400)
+    p.add_argument("--labels", type=int, default=300)
     p.add_argument("--depth", type=int, default=6)
     p.add_argument("--rate", type=float, default=0.12)
-    p.add_argument("--losses", help="losses.json of report.py, for --max-loss")
-    p.add_argument("--date", default=time.strftime("%Y-%m-%d"))
+    p.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
+    p.add_argument("--gpu-part", type=float, default=0.9, help="share of the GPU's memory to take")
+    p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--no-linear", action="store_true", help="keep the linear parts that are in the work folder")
+    p.add_argument("--only-trees", action="store_true", help="train no nets and put nothing together")
     args = p.parse_args()
     if not args.no_linear:
         subprocess.run(["cargo", "build", "--release", "--features", "train", "--bin", "chaffinch-train"], cwd=os.path.join(HERE, ".."), check=True)
         subprocess.run([f"{args.target}/chaffinch-train", "linear", args.shared, args.work, str(args.dumps)], check=True)
     data = Data(args)
     for configuration in args.folds:
-        log("configuration", configuration)
-        train(data, configuration, f"{args.work}/fold-{configuration}.model" if configuration < 5 else os.path.join(HERE, "chaffinch.model"))
+        train(data, configuration)
+    if not args.only_trees:
+        for configuration in args.folds:
+            subprocess.run([sys.executable, f"{HERE}/net.py", "--work", args.work, "--configuration", str(configuration)], check=True)
+        subprocess.run([sys.executable, f"{HERE}/assemble.py", "--work", args.work], check=True)
 
 
 if __name__ == "__main__":

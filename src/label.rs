@@ -56,6 +56,11 @@ labels! {
 }
 
 impl Label {
+    /// Whether the label says that the line repeats another.
+    pub(crate) const fn is_repeat(self) -> bool {
+        matches!(self, Label::DuplicateCaption | Label::DuplicateQuote | Label::Duplicate)
+    }
+
     /// Whether the line stays in the clean text when nobody asks otherwise.
     pub const fn keep_by_default(self) -> bool {
         LabelSet::KEPT.contains(self)

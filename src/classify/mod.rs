@@ -5,7 +5,11 @@
 //! when someone asks, the model's third part names the kind of text or boilerplate, and the reasons are collected.
 
 mod adapted;
+mod naming;
 mod reasons;
+mod rescue;
+mod score;
+mod settings;
 pub(crate) mod sheet;
 mod threshold;
 
@@ -20,7 +24,7 @@ use crate::features::core::Core;
 use crate::features::{Sheet, probability};
 use crate::label::{Label, LabelSet};
 use crate::line::Page;
-use crate::model::Model;
+use crate::model::{Model, net};
 use crate::repeats::{self, Found};
 use crate::seeds::Seeds;
 use crate::sink::{Basis, Document, Needs};
@@ -28,54 +32,9 @@ use crate::template::{Lookup, Repeated, Template};
 use crate::verdict::{Evidence, Verdict};
 use crate::window::{Judge, Span};
 use adapted::Adapted;
+pub use settings::{Favor, Mode, Settings};
 use sheet::Builder;
 use threshold::Chooser;
-
-/// What a user may ask of the classifier.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The labels that stay in the clean text.
-    pub keep: LabelSet,
-    /// What to care for where the threshold is chosen for each page.
-    pub favor: Favor,
-    /// A fixed probability, 0 to 1, from which a line is kept; `None` to choose it for each page.
-    pub threshold: Option<f32>,
-    /// The share of editorial words that may be lost, on average over documents; wins over the two before.
-    pub max_loss: Option<f32>,
-    /// What counts as content.
-    pub mode: Mode,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { keep: LabelSet::KEPT, favor: Favor::Balanced, threshold: None, max_loss: None, mode: Mode::Auto }
-    }
-}
-
-/// Which mistakes weigh more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Favor {
-    /// Boilerplate that stays: F with β = ½.
-    Precision,
-    /// Both alike: F1.
-    #[default]
-    Balanced,
-    /// Text that is lost: F with β = 2.
-    Recall,
-}
-
-/// What counts as content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// One article; reader comments are not part of it.
-    Article,
-    /// The page: forum posts, product texts and listings are content.
-    Page,
-    /// As the page is taken to be.
-    #[default]
-    Auto,
-}
 
 /// The score of what was computed rather than learned.
 const SURE: f32 = 0.99;
@@ -95,6 +54,8 @@ enum Why {
     Repeat(Found),
     /// The answer of this index.
     Answer(usize),
+    /// The kind of line that it is, see `rescue`.
+    Kind,
     Model,
 }
 
@@ -134,7 +95,16 @@ pub struct Classifier {
     core: Core,
     chooser: Chooser,
     outputs: Vec<i32>,
+    net: net::Buffers,
+    /// The net's outputs for each row.
+    sequence: Vec<[i32; net::OUTPUTS]>,
     labels: Vec<i32>,
+    /// Labels that keep a row which would go, and their probabilities, one a row.
+    rescued: Vec<Option<(Label, f32)>>,
+    /// The labels of the rows, where someone asks for them.
+    named: Vec<Label>,
+    /// Indexes of lines that others repeat as captions, in order.
+    captions: Vec<u64>,
     rows_before: u32,
     /// Whether the last lines were kept; the first of them has the number `kept_from`.
     kept: VecDeque<bool>,
@@ -169,7 +139,12 @@ impl Classifier {
             core: Core::default(),
             chooser: Chooser::default(),
             outputs: Vec::new(),
+            net: net::Buffers::default(),
+            sequence: Vec::new(),
             labels: Vec::new(),
+            rescued: Vec::new(),
+            named: Vec::new(),
+            captions: Vec::new(),
             rows_before: 0,
             kept: VecDeque::new(),
             kept_from: 0,
@@ -219,31 +194,6 @@ impl Classifier {
         })
     }
 
-    /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
-    fn score(&mut self, page: &Page, fresh: Range<usize>, span: Span) {
-        self.builder.read(page, fresh, &mut self.sheet, self.rows_before);
-        let known = self.template.read(page, self.sheet.rows.iter().map(|row| row.line), span);
-        self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
-        self.model.first.score(&self.sheet, &mut self.outputs);
-        self.estimate(true, known);
-        self.core.fill(&mut self.sheet);
-        self.model.second.score(&self.sheet, &mut self.outputs);
-        self.estimate(false, known);
-    }
-
-    /// Takes a stage's outputs as the rows' estimates, with what the template adds: to the first stage's too, as the
-    /// second looks at where the first finds the article.
-    fn estimate(&mut self, first: bool, template: bool) {
-        let rows = self.sheet.rows.iter_mut();
-        if template {
-            let is_article = self.builder.facts.types[0] >= 128;
-            let estimates = self.template.weigh(&self.outputs, first, is_article);
-            rows.zip(estimates).for_each(|(row, logit)| row.logit = logit);
-        } else {
-            rows.zip(&self.outputs).for_each(|(row, logit)| row.logit = *logit);
-        }
-    }
-
     /// What a row is, from the model, the user's seeds and the repeats.
     fn decide(&self, row: usize, page: &Page, threshold: u32, with_label: bool) -> Decision {
         if let Some((index, answer)) = self.answers.of(row) {
@@ -256,8 +206,8 @@ impl Classifier {
         if let Some(label) = hints.asked {
             return Decision { editorial: label.keep_by_default(), label: Some(label), score: 1.0, why: Why::Seed };
         }
-        let editorial = p > threshold;
-        if let Some(found) = self.builder.found[row].filter(|found| found.sure && editorial)
+        let editorial = self.is_editorial(row, threshold);
+        if let Some(found) = self.builder.found[row].filter(|found| found.sure)
             && self.stays(found.of, page, threshold)
         {
             let label = match found.kind {
@@ -267,9 +217,16 @@ impl Classifier {
             };
             return Decision { editorial: false, label: Some(label), score: SURE, why: Why::Repeat(found) };
         }
+        if let Some((label, score)) = self.rescued[row] {
+            return Decision { editorial, label: Some(label), score, why: Why::Kind };
+        }
         let score = if editorial { p } else { 65536 - p } as f32 / 65536.0;
         let label = with_label.then(|| self.label(row, editorial));
         Decision { editorial, label, score, why: Why::Model }
+    }
+
+    fn is_editorial(&self, row: usize, threshold: u32) -> bool {
+        probability(self.sheet.rows[row].logit) > threshold || self.rescued[row].is_some()
     }
 
     /// Whether the line of this number is kept, so that its repeats may go.
@@ -285,7 +242,7 @@ impl Classifier {
         row.is_ok_and(|row| match (self.answers.of(row), self.builder.hints[row].asked) {
             (Some((_, answer)), _) => answer.entry.keep,
             (None, Some(label)) => label.keep_by_default(),
-            (None, None) => probability(self.sheet.rows[row].logit) > threshold,
+            (None, None) => self.is_editorial(row, threshold),
         })
     }
 
@@ -318,6 +275,9 @@ impl Classifier {
             let (seeds, hits) = self.builder.look_up(text);
             reasons::seeds(seeds, hits, label, out);
         }
+        if let (Why::Kind, Some(label)) = (decision.why, decision.label) {
+            out.push(Evidence::Feature { name: format!("reads like a {label}"), weight: decision.score });
+        }
         if let Why::Model = decision.why {
             let template = self.template_reason(row);
             let (first, last) = if decision.editorial { (None, template) } else { (template, None) };
@@ -335,24 +295,6 @@ impl Classifier {
     fn template_reason(&self, row: usize) -> Option<Evidence> {
         let (Repeated { on, of, place }, weight) = self.template.repeated(row)?;
         (weight <= -reasons::LEAST).then(|| Evidence::Template { on, of, place, weight: weight as f32 / 256.0 })
-    }
-
-    fn threshold(&mut self) -> u32 {
-        let beta2 = match self.settings.favor {
-            Favor::Precision => 4,
-            Favor::Balanced => 16,
-            Favor::Recall => 64,
-        };
-        let lines = self.sheet.rows.iter().map(|r| (probability(r.logit), r.figures.words));
-        self.fixed.unwrap_or_else(|| self.chooser.choose(lines, beta2))
-    }
-
-    /// The likeliest label on the side of the line that was decided.
-    fn label(&self, row: usize, keep: bool) -> Label {
-        let outputs = &self.labels[row * 19..][..19];
-        let fits = |label: &Label| LabelSet::KEPT.contains(*label) == keep;
-        // At equality the first: max_by_key would take the last.
-        Label::ALL.into_iter().filter(fits).rev().max_by_key(|label| outputs[label.index()]).unwrap_or(Label::Body)
     }
 }
 
@@ -372,14 +314,20 @@ impl Judge for Classifier {
     fn judge(&mut self, page: &Page, fresh: Range<usize>, span: Span, needs: Needs, out: &mut Vec<Verdict>) {
         self.score(page, fresh.clone(), span);
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
-        let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
         // Where the line is drawn is the model's own choice; a correction moves lines across it, not the line.
         let threshold = self.threshold();
-        if with_labels || self.adapted.is_some() {
-            self.model.labels.score(&self.sheet, &mut self.labels);
+        let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
+        let all_labels = with_labels || self.adapted.is_some();
+        if all_labels {
+            self.score_labels();
             self.adapted.correct(page, &mut self.sheet, &mut self.labels);
         }
         self.drawn_at = threshold;
+        self.rescue(threshold, all_labels);
+        if with_labels {
+            self.find_captions(page);
+            self.name(threshold);
+        }
         let mut row = 0;
         for line in fresh.clone() {
             while self.sheet.rows.get(row).is_some_and(|r| r.line < line) {

@@ -7,7 +7,7 @@ use super::Mode;
 use crate::features::context::{Gap, PageFacts};
 use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
-use crate::features::{Row, Sheet, context, flow, line, token};
+use crate::features::{Row, Sheet, anchors, context, flow, line, token};
 use crate::fold::fold;
 use crate::line::{Page, is_blank};
 use crate::model::linear::{Linear, Types};
@@ -94,13 +94,8 @@ impl Builder {
         self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
         let counts = self.repeats.counts();
         for (row, found) in sheet.rows.iter().zip(&self.found) {
-            match self.repeats.folded(row.line) {
-                Some(folded) => self.seeds.hits(folded, &mut self.hits),
-                None => {
-                    fold(page.line(row.line).text, &mut self.folded);
-                    self.seeds.hits(&self.folded, &mut self.hits);
-                }
-            }
+            fold(page.line(row.line).text, &mut self.folded);
+            self.seeds.hits(&self.folded, &mut self.hits);
             let stats = &counts[row.line];
             self.hints.push(Hints {
                 seeds: label_scores(&self.hits),
@@ -126,6 +121,7 @@ impl Builder {
         };
         sheet.lay_out();
         line::fill(sheet, &self.hints);
+        anchors::fill(sheet);
         flow::fill(sheet, &self.gaps);
         context::fill(sheet, &self.gaps, &self.facts);
     }

@@ -6,6 +6,25 @@
 //! model is sure is cut at about one half, and on a page it can not make out it keeps what may be text: in doubt, a
 //! line stays.
 
+use crate::features::probability;
+
+/// The probability that a choice for a page is made with. Mistakes on a page come together, so what is expected of the
+/// whole page is less certain than the probabilities of its lines, each right by itself, would make it: logits count
+/// for four fifths.
+pub(crate) fn soft(logit: i32) -> u32 {
+    probability(logit * 4 / 5)
+}
+
+/// The line's own probability, where its soft one is `threshold`.
+pub(crate) fn hard(threshold: u32) -> u32 {
+    let (mut low, mut high) = (-4096i32, 4096);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        if soft(middle) <= threshold { low = middle } else { high = middle - 1 }
+    }
+    probability(low)
+}
+
 /// Finds thresholds; owns what is reused from page to page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chooser {
@@ -60,6 +79,15 @@ mod tests {
     fn an_unsure_page_is_cut_lower() {
         let t = choose(&[(0.3, 100), (0.25, 80), (0.2, 50), (0.02, 70)]);
         assert!((0.1..0.25).contains(&t), "{t}");
+    }
+
+    #[test]
+    fn a_soft_threshold_parts_the_same_lines() {
+        for threshold in [1400, 9000, 30_000, 32_768, 50_000] {
+            for logit in (-1500..1500).step_by(7) {
+                assert_eq!(probability(logit) > hard(threshold), soft(logit) > threshold, "{logit} at {threshold}");
+            }
+        }
     }
 
     #[test]

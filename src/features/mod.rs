@@ -5,6 +5,7 @@
 //! a line says of itself, [`context`] what its neighbours and its page say, [`core`] what the first estimate says of
 //! where the article is and what it speaks of.
 
+pub(crate) mod anchors;
 pub(crate) mod columns;
 pub(crate) mod context;
 pub(crate) mod core;
@@ -101,8 +102,8 @@ pub(crate) fn logit(logit: i32) -> u8 {
     (128 + logit / 16).clamp(1, 255) as u8
 }
 
-/// The probability that belongs to a logit in 1/256, in 1/65536. Only sums and products, so the same everywhere.
-pub(crate) fn probability(logit: i32) -> u32 {
+/// e to the power of a logit in 1/256. Only sums and products, so the same everywhere.
+pub(crate) fn odds(logit: i32) -> f64 {
     let x = f64::from(logit.clamp(-4096, 4096)) / 256.0;
     // exp(x) as (exp(x / 1024)) ^ 1024, the inner one by its series.
     let y = x / 1024.0;
@@ -110,6 +111,12 @@ pub(crate) fn probability(logit: i32) -> u32 {
     for _ in 0..10 {
         e *= e;
     }
+    e
+}
+
+/// The probability that belongs to a logit in 1/256, in 1/65536.
+pub(crate) fn probability(logit: i32) -> u32 {
+    let e = odds(logit);
     (65536.0 * (e / (1.0 + e))) as u32
 }
 

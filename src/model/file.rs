@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// First bytes of a model file.
 pub(crate) const MAGIC: &[u8; 8] = b"CHAFMODL";
 /// The version this program reads.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Reads numbers off a piece of a model file.
 #[derive(Clone, Debug)]
@@ -46,6 +46,10 @@ impl Reader {
 
     pub(crate) fn u16(&mut self) -> Result<u16> {
         self.array().map(u16::from_le_bytes)
+    }
+
+    pub(crate) fn i16(&mut self) -> Result<i16> {
+        self.array().map(i16::from_le_bytes)
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32> {

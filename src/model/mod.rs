@@ -1,18 +1,22 @@
 //! The trained model: weights that are compiled in, checked when they are loaded, and integers when they are used.
 //!
-//! Four parts, each feeding the next: word n-grams of lines and words of pages (linear), a first estimate of keep or
-//! drop for each line (trees), a second one that has seen the first estimates of the whole page (trees), and the label
-//! (trees with one output for each). `MODEL.md` says how they are trained and how well they do.
+//! Its parts feed each other: word n-grams of lines and words of pages (linear), a first estimate of keep or drop for
+//! each line (trees), a second one that has seen the first estimates of the whole page (trees and a net over the
+//! sequence of lines, put together), and the label (likewise). `MODEL.md` says how they are trained and how well they
+//! do.
 
 pub(crate) mod file;
 pub(crate) mod linear;
+pub(crate) mod net;
 pub(crate) mod trees;
 
 use std::borrow::Cow;
 
 use crate::classify::Mode;
 use crate::error::{Error, Result};
+use crate::label::Label;
 use linear::{Linear, Types};
+use net::Net;
 use trees::Ensemble;
 
 /// A trained model.
@@ -23,9 +27,64 @@ pub struct Model {
     pub(crate) first: Ensemble,
     pub(crate) second: Ensemble,
     pub(crate) labels: Ensemble,
+    pub(crate) net: Net,
+    pub(crate) blend: Blend,
     /// Bounds on the loss: mode, share in 1/1,000,000, threshold in 1/65536; by mode, then by share.
     losses: Vec<(Mode, u32, u32)>,
     version: String,
+}
+
+/// How the second stage's trees and the net are put together: weights in 1/4096, found on held-out folds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blend {
+    trees: i32,
+    net: i32,
+    /// In 1/256 logits.
+    bias: i32,
+    label_trees: i32,
+    label_net: i32,
+    /// What is added to each label when one is named, as rare ones are else seldom the likeliest; in 1/256 logits.
+    label_bias: [i32; 19],
+}
+
+impl Blend {
+    fn read(section: &mut file::Reader) -> Result<Blend> {
+        let mut next = || section.i32();
+        let (trees, net, bias, label_trees, label_net) = (next()?, next()?, next()?, next()?, next()?);
+        let mut label_bias = [0; 19];
+        for bias in &mut label_bias {
+            *bias = next()?;
+        }
+        let blend = Blend { trees, net, bias, label_trees, label_net, label_bias };
+        let weights = [blend.trees, blend.net, blend.label_trees, blend.label_net];
+        let mut biases = label_bias.into_iter().chain([bias]);
+        if weights.iter().any(|w| !(0..=16 * 4096).contains(w)) || biases.any(|b| b.unsigned_abs() > 4096) {
+            return Err(Error::Model("its parts are put together in an impossible way".into()));
+        }
+        Ok(blend)
+    }
+
+    /// One logit of the two for keep or drop.
+    pub(crate) fn keep(self, trees: i32, net: i32) -> i32 {
+        weighed(trees, self.trees, net, self.net) + self.bias
+    }
+
+    /// Puts the net's outputs for the labels of a row to those of the trees.
+    pub(crate) fn labels(self, trees: &mut [i32], net: &[i32; net::OUTPUTS]) {
+        for (trees, net) in trees.iter_mut().zip(&net[1..]) {
+            *trees = weighed(*trees, self.label_trees, *net, self.label_net);
+        }
+    }
+
+    /// What a label is worth when one is named.
+    pub(crate) fn named(self, label: Label, logit: i32) -> i32 {
+        logit + self.label_bias[label.index()]
+    }
+}
+
+fn weighed(a: i32, of_a: i32, b: i32, of_b: i32) -> i32 {
+    let sum = i64::from(a) * i64::from(of_a) + i64::from(b) * i64::from(of_b);
+    (sum >> 12).clamp(-(1 << 20), 1 << 20) as i32
 }
 
 static BUILT_IN: &[u8] = include_bytes!("../../model/chaffinch.model");
@@ -70,10 +129,10 @@ impl Model {
             let at = at.ok_or_else(|| Error::Model(format!("its section {name:?} is missing")))?;
             Ok::<_, Error>(sections.swap_remove(at).1)
         };
-        let ensemble = |mut reader: file::Reader, outputs: usize| {
-            let ensemble = Ensemble::read(&mut reader)?;
-            if ensemble.outputs() != outputs || !reader.is_done() {
-                return Err(Error::Model("an ensemble does not fit its section".into()));
+        let ensemble = |section: file::Reader, outputs: usize| {
+            let ensemble = whole(section, Ensemble::read)?;
+            if ensemble.outputs() != outputs {
+                return Err(Error::Model("an ensemble has another number of outputs than it should".into()));
             }
             Ok(ensemble)
         };
@@ -83,10 +142,18 @@ impl Model {
             first: ensemble(section("first")?, 1)?,
             second: ensemble(section("second")?, 1)?,
             labels: ensemble(section("labels")?, 19)?,
+            net: whole(section("net")?, Net::read)?,
+            blend: whole(section("blend")?, Blend::read)?,
             losses: losses(section("losses")?)?,
             version: section("version")?.text()?,
         })
     }
+}
+
+/// What `read` makes of a section, all of it.
+fn whole<T>(mut section: file::Reader, read: impl Fn(&mut file::Reader) -> Result<T>) -> Result<T> {
+    let read = read(&mut section)?;
+    if section.is_done() { Ok(read) } else { Err(Error::Model("a section is longer than what it holds".into())) }
 }
 
 fn losses(mut section: file::Reader) -> Result<Vec<(Mode, u32, u32)>> {

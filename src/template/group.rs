@@ -8,7 +8,6 @@ use crate::sink::Document;
 
 /// What makes a group of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum GroupBy {
     /// The folder they lie in.
     #[default]

@@ -74,7 +74,7 @@ fn train_linear(shared: &Path, work: &Path, most: u32) -> Result<()> {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let next = &next;
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..2)
+        let workers: Vec<_> = (0..std::thread::available_parallelism().map_or(2, usize::from))
             .map(|_| {
                 let (left_out, documents, lines) = (&left_out, &documents, &lines);
                 scope.spawn(move || -> Result<()> {
@@ -144,12 +144,14 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
     let parts = (0..5u8)
         .map(|fold| read_linear(work, &[Some(fold), test].into_iter().flatten().collect::<Vec<_>>()))
         .collect::<Result<Vec<_>>>()?;
+    let folder = work.join(configuration.to_string());
+    fs::create_dir_all(&folder)?;
     let logits =
-        if second { fs::read(work.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
+        if second { fs::read(folder.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
     let mut logits = logits.chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("four bytes")));
     let views = views(second);
-    fs::write(work.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(work.join("features.u8"))?);
+    fs::write(folder.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(folder.join("features.u8"))?);
     let (mut builder, mut sheet, mut core) =
         (Builder::new(Arc::new(Seeds::built_in())), Sheet::default(), Core::default());
     let mut bytes = Vec::new();

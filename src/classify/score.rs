@@ -1,0 +1,137 @@
+//! Scores and names the rows of a page, one part of the model after the other.
+
+use std::ops::Range;
+
+use super::{Classifier, Favor, naming, rescue, threshold};
+use crate::features::probability;
+use crate::label::{Label, LabelSet};
+use crate::line::Page;
+use crate::repeats;
+use crate::window::Span;
+
+impl Classifier {
+    /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
+    pub(super) fn score(&mut self, page: &Page, fresh: Range<usize>, span: Span) {
+        self.builder.read(page, fresh, &mut self.sheet, self.rows_before);
+        let known = self.template.read(page, self.sheet.rows.iter().map(|row| row.line), span);
+        self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
+        self.model.first.score(&self.sheet, &mut self.outputs);
+        self.estimate(true, known);
+        self.core.fill(&mut self.sheet);
+        self.model.second.score(&self.sheet, &mut self.outputs);
+        self.model.net.score(&self.sheet, &mut self.net, &mut self.sequence);
+        for (trees, net) in self.outputs.iter_mut().zip(&self.sequence) {
+            *trees = self.model.blend.keep(*trees, net[0]);
+        }
+        self.estimate(false, known);
+    }
+
+    /// Scores the labels of every row.
+    pub(super) fn score_labels(&mut self) {
+        self.model.labels.score(&self.sheet, &mut self.labels);
+        for (trees, net) in self.labels.chunks_exact_mut(19).zip(&self.sequence) {
+            self.model.blend.labels(trees, net);
+        }
+    }
+
+    /// Looks for titles and the like among the rows that would go.
+    pub(super) fn rescue(&mut self, threshold: u32, all_labels: bool) {
+        let mut rescued = std::mem::take(&mut self.rescued);
+        let mut logits = std::mem::take(&mut self.outputs);
+        rescued.clear();
+        for (row, net) in self.sequence.iter().enumerate() {
+            let goes = probability(self.sheet.rows[row].logit) <= threshold;
+            if !goes || !rescue::possible(net) {
+                rescued.push(None);
+                continue;
+            }
+            logits.clear();
+            if all_labels {
+                logits.extend(&self.labels[row * 19..][..19]);
+            } else {
+                self.model.labels.score_row(&self.sheet, row, &mut logits);
+                self.model.blend.labels(&mut logits, net);
+            }
+            let repeats = self.repeats(row);
+            let possible = Label::ALL.into_iter().filter(|label| repeats || !label.is_repeat());
+            rescued.push(rescue::label(possible.map(|label| (label, logits[label.index()]))));
+        }
+        (self.rescued, self.outputs) = (rescued, logits);
+    }
+
+    /// A line that stays because others repeat it as its captions is a caption itself.
+    pub(super) fn find_captions(&mut self, page: &Page) {
+        let first = page.line(0).number;
+        self.captions.clear();
+        let found = self.builder.found.iter().flatten();
+        let sure = found.filter(|found| found.sure && found.kind == repeats::Kind::Caption);
+        self.captions.extend(sure.filter_map(|found| found.of.checked_sub(first)));
+        self.captions.sort_unstable();
+    }
+
+    /// Takes a stage's outputs as the rows' estimates, with what the template adds: to the first stage's too, as the
+    /// second looks at where the first finds the article.
+    pub(super) fn estimate(&mut self, first: bool, template: bool) {
+        let rows = self.sheet.rows.iter_mut();
+        if template {
+            let is_article = self.builder.facts.types[0] >= 128;
+            let estimates = self.template.weigh(&self.outputs, first, is_article);
+            rows.zip(estimates).for_each(|(row, logit)| row.logit = logit);
+        } else {
+            rows.zip(&self.outputs).for_each(|(row, logit)| row.logit = *logit);
+        }
+    }
+
+    pub(super) fn threshold(&mut self) -> u32 {
+        let beta2 = match self.settings.favor {
+            Favor::Precision => 4,
+            Favor::Balanced => 16,
+            Favor::Recall => 64,
+        };
+        let lines = self.sheet.rows.iter().map(|r| (threshold::soft(r.logit), r.figures.words));
+        self.fixed.unwrap_or_else(|| threshold::hard(self.chooser.choose(lines, beta2)))
+    }
+
+    /// Names every row: by itself, then with an eye to its neighbours.
+    pub(super) fn name(&mut self, threshold: u32) {
+        let rows = 0..self.sheet.rows.len();
+        let sides: Vec<bool> = rows.clone().map(|row| self.is_editorial(row, threshold)).collect();
+        self.named.clear();
+        let alone: Vec<Label> = rows.clone().map(|row| self.likeliest(row, sides[row])).collect();
+        self.named.extend(rows.clone().map(|row| {
+            let at = |row: usize| naming::Named {
+                label: alone[row],
+                editorial: sides[row],
+                logits: &self.labels[row * 19..][..19],
+            };
+            let inside = row > 0 && row + 1 < rows.end;
+            if inside { naming::between(at(row - 1), at(row), at(row + 1)) } else { alone[row] }
+        }));
+    }
+
+    /// The label of a row that is kept or not.
+    pub(super) fn label(&self, row: usize, keep: bool) -> Label {
+        let named = self.named[row];
+        if named.keep_by_default() == keep { named } else { self.likeliest(row, keep) }
+    }
+
+    /// The likeliest label on one side, by what is known of the row alone.
+    pub(super) fn likeliest(&self, row: usize, keep: bool) -> Label {
+        let caption = self.captions.binary_search(&(self.sheet.rows[row].line as u64)).is_ok();
+        if keep && caption {
+            return Label::Caption;
+        }
+        let outputs = &self.labels[row * 19..][..19];
+        let worth = |label: &Label| self.model.blend.named(*label, outputs[label.index()]);
+        let repeats = self.repeats(row);
+        let fits = |label: &Label| LabelSet::KEPT.contains(*label) == keep && (repeats || !label.is_repeat());
+        // At equality the first: max_by_key would take the last.
+        Label::ALL.into_iter().filter(fits).rev().max_by_key(worth).unwrap_or(Label::Body)
+    }
+
+    /// Whether anything was found that the row could repeat; a label that says so takes more than a likeness.
+    pub(super) fn repeats(&self, row: usize) -> bool {
+        let hints = &self.builder.hints[row];
+        self.builder.found[row].is_some() || hints.copies > 1 || hints.inside
+    }
+}
