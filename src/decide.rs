@@ -17,6 +17,7 @@ use crate::verdict::{Evidence, Verdict};
 
 /// What happens to blank lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Blanks {
     /// One stays between two kept lines that had any between them, no other does.
     #[default]

@@ -24,18 +24,35 @@ pub fn fold(text: &str, out: &mut String) {
     }
 }
 
-fn fold_ascii(text: &str, out: &mut String) {
-    out.reserve(text.len());
-    let mut space = true;
-    for byte in text.bytes() {
-        if byte > b' ' && byte != 0x7f {
-            out.push(char::from(byte.to_ascii_lowercase()));
-            space = false;
-        } else if !space && (byte.is_ascii_whitespace() || byte == 0x0b) {
-            out.push(' ');
-            space = true;
-        }
+/// What becomes of each ASCII byte: itself in lower case, a space for white space, nothing for other controls.
+const ASCII: [u8; 128] = {
+    let (mut table, mut byte) = ([0; 128], 0u8);
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b' ' | b'\t'..=b'\r' => b' ',
+            0..b' ' | 0x7f => 0,
+            _ => byte.to_ascii_lowercase(),
+        };
+        byte += 1;
     }
+    table
+};
+
+fn fold_ascii(text: &str, out: &mut String) {
+    let mut bytes = std::mem::take(out).into_bytes();
+    bytes.resize(text.len(), 0);
+    let (mut end, mut space) = (0, true);
+    // Without a branch: every byte is written, and stands where the next one goes over it if it is not to stay.
+    for &byte in text.as_bytes() {
+        let folded = ASCII[usize::from(byte & 0x7f)];
+        bytes[end] = folded;
+        let is_space = folded == b' ';
+        end += usize::from(folded != 0 && !(is_space && space));
+        space = if folded == 0 { space } else { is_space };
+    }
+    bytes.truncate(end);
+    // Made of ASCII, so nothing is lost here.
+    *out = String::from_utf8(bytes).unwrap_or_default();
 }
 
 fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {

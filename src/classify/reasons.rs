@@ -27,10 +27,8 @@ pub(super) fn seeds(seeds: &Seeds, hits: &[Hit], label: Label, out: &mut Vec<Evi
 /// Features that moved the second stage the way it went; where that is "its words", the words themselves.
 pub(super) fn features(model: &Model, sheet: &Sheet, row: usize, text: &str, keep: bool, out: &mut Vec<Evidence>) {
     let sign = if keep { 1 } else { -1 };
-    let moved = model.second.explain(sheet, row, 0);
-    let fitting = moved.iter().filter(|(_, weight)| weight * sign >= LEAST);
-    for (view, weight) in fitting.take(FEATURES) {
-        out.push(Evidence::Feature { name: described(*view, sheet, row), weight: *weight as f32 / 256.0 });
+    for (view, weight) in model.second.explain(sheet, row, sign, LEAST, FEATURES) {
+        out.push(Evidence::Feature { name: described(view, sheet, row), weight: weight as f32 / 256.0 });
     }
     out.extend(words(model, text, sign));
     if out.is_empty() {

@@ -94,8 +94,13 @@ impl Builder {
         self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
         let counts = self.repeats.counts();
         for (row, found) in sheet.rows.iter().zip(&self.found) {
-            fold(page.line(row.line).text, &mut self.folded);
-            self.seeds.hits(&self.folded, &mut self.hits);
+            match self.repeats.folded(row.line) {
+                Some(folded) => self.seeds.hits(folded, &mut self.hits),
+                None => {
+                    fold(page.line(row.line).text, &mut self.folded);
+                    self.seeds.hits(&self.folded, &mut self.hits);
+                }
+            }
             let stats = &counts[row.line];
             self.hints.push(Hints {
                 seeds: label_scores(&self.hits),

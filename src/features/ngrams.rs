@@ -27,6 +27,8 @@ pub(crate) const fn fingerprint(hash: u32) -> u8 {
 /// Of a long line, so many words at its start and end are looked at; long lines are told by their form.
 const HEAD: usize = 24;
 const TAIL: usize = 12;
+/// A line has so many n-grams at most: words and pairs, beginnings, endings, itself, its form.
+pub(crate) const MOST: usize = 2 * (HEAD + TAIL) + 10;
 
 /// The hash of a word as an n-gram of its own.
 pub(crate) fn single(word: u32) -> u32 {

@@ -152,11 +152,26 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
     }
     let mut word = Open::default();
     let mut lower_run = 0;
-    let mut previous = ' ';
-    let mut before_previous = ' ';
     let mut seen = false;
     let mut last = ' ';
-    for c in text.chars() {
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        // Most characters are ASCII letters and digits of a word that goes on.
+        let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if run > 0 {
+            if !seen {
+                seen = true;
+                f.first = class_of(char::from(rest.as_bytes()[0]));
+            }
+            word.push_ascii(&rest.as_bytes()[..run], &mut f);
+            f.chars += run as u32;
+            at += run;
+            last = char::from(rest.as_bytes()[run - 1]);
+            continue;
+        }
+        let c = rest.chars().next().unwrap_or_default();
+        at += c.len_utf8();
         let space = c.is_whitespace() || c == '\u{feff}';
         if !seen {
             if space {
@@ -168,10 +183,8 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         }
         f.chars += 1;
         f.marks += u32::from(c == '#' && f.chars == f.marks + 1);
-        let ascii = c.is_ascii();
-        let ideograph = !ascii && is_ideograph(c);
-        let alnum = if ascii { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
-        if alnum && !ideograph {
+        let ideograph = !c.is_ascii() && is_ideograph(c);
+        if !c.is_ascii() && !ideograph && c.is_alphanumeric() {
             word.push(c, &mut f);
         } else {
             // An apostrophe or hyphen inside a word parts it; that is the same in every copy of a text.
@@ -182,14 +195,14 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
                 f.words += 1;
                 words.push(Word { hash: mix(step(WORD, c as u32), 7), chars: 1, kind: kind::IDEOGRAPH });
             } else if !space {
+                let mut before = text[..at - c.len_utf8()].chars().rev();
+                let [previous, before_previous] = [(); 2].map(|()| before.next().unwrap_or(' '));
                 symbol(c, previous, before_previous, words, &mut f);
             }
         }
         if !space {
             last = c;
         }
-        before_previous = previous;
-        previous = c;
     }
     word.close(words, &mut f, &mut lower_run, &is_function);
     f.longest_lower = f.longest_lower.max(lower_run);
@@ -210,29 +223,44 @@ struct Open {
 }
 
 impl Open {
+    /// Adds a run of ASCII letters and digits.
+    fn push_ascii(&mut self, run: &[u8], f: &mut Figures) {
+        if self.chars == 0 {
+            *self = Open { hash: WORD, ..Open::default() };
+            self.kind |= if run[0].is_ascii_uppercase() { kind::CAPITAL } else { 0 };
+        }
+        let (mut hash, mut digits, mut uppers) = (self.hash, 0, 0);
+        for &byte in run {
+            let digit = byte.is_ascii_digit();
+            digits += u32::from(digit);
+            uppers += u32::from(byte.is_ascii_uppercase());
+            hash = step(hash, u32::from(if digit { b'0' } else { byte | 0x20 }));
+        }
+        let count = run.len() as u32;
+        (self.hash, self.digits, self.uppers) = (hash, self.digits + digits, self.uppers + uppers);
+        self.chars += count;
+        f.digits += digits;
+        f.letters += count - digits;
+        f.upper += uppers;
+    }
+
+    /// Adds a letter or digit of another script.
     fn push(&mut self, c: char, f: &mut Figures) {
         if self.chars == 0 {
             *self = Open { hash: WORD, ..Open::default() };
         }
-        let folded = if c.is_ascii_digit() {
-            f.digits += 1;
-            self.digits += 1;
-            u32::from(b'0')
-        } else {
-            f.letters += 1;
-            let upper = if c.is_ascii() { c.is_ascii_uppercase() } else { c.is_uppercase() };
-            if upper {
-                f.upper += 1;
-                self.uppers += 1;
-                if self.chars == 0 {
-                    self.kind |= kind::CAPITAL;
-                }
-                // One lower case character stands for the few that map to several.
-                c.to_lowercase().next().unwrap_or(c) as u32
-            } else {
-                c as u32
+        f.letters += 1;
+        let mut folded = c;
+        if c.is_uppercase() {
+            f.upper += 1;
+            self.uppers += 1;
+            if self.chars == 0 {
+                self.kind |= kind::CAPITAL;
             }
-        };
+            // One lower case character stands for the few that map to several.
+            folded = c.to_lowercase().next().unwrap_or(c);
+        }
+        let folded = folded as u32;
         self.hash = step(self.hash, folded);
         self.chars += 1;
     }

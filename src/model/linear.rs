@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::file::Reader;
 use crate::error::{Error, Result};
-use crate::features::ngrams::{BITS, OUTPUTS, fingerprint, hashes, row};
+use crate::features::ngrams::{BITS, MOST, OUTPUTS, fingerprint, hashes, row};
 use crate::features::token::{Figures, Word, kind};
 
 /// Weights of word n-grams, one row a hash, one weight a label and one for keep or drop.
@@ -23,12 +23,7 @@ impl Linear {
     pub(crate) const BYTES: usize = ROW << BITS;
 
     pub(crate) fn read(section: &mut Reader) -> Result<Linear> {
-        let scale = section.f32()?;
-        let table = section.bytes(Linear::BYTES)?;
-        if !scale.is_finite() {
-            return Err(Error::Model("a scale is not a number".into()));
-        }
-        Ok(Linear { scale, table })
+        Ok(Linear { scale: scale(section)?, table: section.bytes(Linear::BYTES)? })
     }
 
     /// The weights of an n-gram, where the model knows it.
@@ -39,21 +34,39 @@ impl Linear {
 
     /// Outputs for a line in 1/256 logits. The sum is divided by the root of the number of known n-grams, so that long
     /// and short lines are on one scale.
+    ///
+    /// The table is larger than most caches, so nothing may wait for one row before it asks for the next: first all
+    /// hashes, then which of them are known, then the sums.
     pub(crate) fn score(&self, words: &[Word], figures: &Figures) -> [i32; OUTPUTS] {
-        let mut sums = [0i32; OUTPUTS];
-        let mut count = 0u32;
+        let (mut asked, mut count) = ([0u32; MOST], 0);
         hashes(words, figures, |hash| {
-            if let Some(weights) = self.weights(hash) {
-                count += 1;
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += i32::from(*weight as i8);
-                }
-            }
+            asked[count] = hash;
+            count += 1;
         });
-        let factor = self.scale / (count.max(1) as f32).sqrt();
-        sums.map(|sum| (sum as f32 * factor) as i32)
+        let (mut known, mut found) = ([0usize; MOST], 0);
+        for hash in &asked[..count] {
+            let at = row(*hash) * ROW;
+            known[found] = at;
+            found += usize::from(self.table[at + OUTPUTS] == fingerprint(*hash));
+        }
+        let mut sums = [0i16; ROW];
+        for at in &known[..found] {
+            for (sum, weight) in sums.iter_mut().zip(&self.table[*at..][..ROW]) {
+                *sum += i16::from(*weight as i8);
+            }
+        }
+        let factor = self.scale / (found.max(1) as f32).sqrt();
+        std::array::from_fn(|output| (f32::from(sums[output]) * factor) as i32)
     }
 }
+
+/// Reads a scale, which must be small enough for any sum of weights to stay a number that can be reckoned with.
+fn scale(section: &mut Reader) -> Result<f32> {
+    let scale = section.f32()?;
+    if scale.abs() <= 1e4 { Ok(scale) } else { Err(Error::Model("a scale in it is out of bounds".into())) }
+}
+
+const _: () = assert!(MOST * 128 < i16::MAX as usize, "the sums of a line's weights fit");
 
 /// Weights of words for telling what type of page one is on.
 #[derive(Clone, Debug)]
@@ -77,17 +90,24 @@ impl Types {
     }
 
     pub(crate) fn read(section: &mut Reader) -> Result<Types> {
-        Ok(Types { scale: section.f32()?, weights: section.bytes(Types::BYTES)? })
+        Ok(Types { scale: scale(section)?, weights: section.bytes(Types::BYTES)? })
     }
 
     /// Probabilities, 0 to 255, for a page with these words.
     pub(crate) fn score(&self, words: &[Word]) -> [u8; TYPES] {
         let mut sums = [0i64; TYPE_ROW];
         let mut count = 0u32;
-        for row in words.iter().filter_map(Types::row) {
-            count += 1;
-            for (sum, weight) in sums.iter_mut().zip(&self.weights[row * TYPE_ROW..][..TYPE_ROW]) {
-                *sum += i64::from(*weight as i8);
+        // In parts whose sums fit a smaller number, of which the processor adds more at a time.
+        for words in words.chunks(i16::MAX as usize / 128) {
+            let mut part = [0i16; TYPE_ROW];
+            for row in words.iter().filter_map(Types::row) {
+                count += 1;
+                for (sum, weight) in part.iter_mut().zip(&self.weights[row * TYPE_ROW..][..TYPE_ROW]) {
+                    *sum += i16::from(*weight as i8);
+                }
+            }
+            for (sum, part) in sums.iter_mut().zip(part) {
+                *sum += i64::from(part);
             }
         }
         let factor = self.scale / count.max(1) as f32;

@@ -33,6 +33,7 @@ use text::Text;
 
 /// What kind of repeat a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// A caption that stands nearby, whole or nearly.
     Caption,
@@ -44,6 +45,7 @@ pub enum Kind {
 
 /// A repeat that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Found {
     /// What kind of repeat.
     pub kind: Kind,
@@ -137,6 +139,11 @@ impl Repeats {
     /// Cheap figures for each line of the page that [`Repeats::find`] saw last.
     pub fn counts(&self) -> &[LineStats] {
         self.stats.lines()
+    }
+
+    /// Line `index` of the page that [`Repeats::find`] saw last, as [`crate::fold::fold`] leaves it, if it was kept.
+    pub(crate) fn folded(&self, index: usize) -> Option<&str> {
+        self.text.folded(index)
     }
 
     /// Takes what is no longer in the window into the memory.

@@ -7,6 +7,7 @@ use super::text::{NONE, Text};
 
 /// How a line's words occur elsewhere in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LineStats {
     /// Lines of the page with the same words, this one counted; 0 for a line without words.
     pub same: u8,

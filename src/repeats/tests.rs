@@ -214,12 +214,12 @@ fn other_languages() {
 #[test]
 fn many_equal_lines_are_no_trouble() {
     for line in [P1, "la la la la la la la la la la la la", "x", ""] {
-        let text = format!("{line}\n").repeat(100_000);
+        let text = format!("{line}\n").repeat(10_000);
         let page = Page::from_text(&text);
         let mut repeats = Repeats::new();
         let sure = repeats.find(&page, 0..page.len()).iter().flatten().filter(|f| f.sure).count();
-        assert!(sure == 0 || sure == 99_999);
-        let stats = repeats.counts()[50_000];
+        assert!(sure == 0 || sure == 9_999);
+        let stats = repeats.counts()[5_000];
         assert_eq!((stats.same, stats.same_before), if line.is_empty() { (0, 0) } else { (255, 255) });
     }
 }

@@ -18,6 +18,12 @@ const WIDEST: u32 = 110;
 /// Most lines of one wrapped paragraph.
 const LONGEST: u32 = 64;
 
+/// Most words of a page that are compared, so that the tables made of them stay small. Only a page of hardly anything
+/// but words of one letter, or of characters that folding makes many of, has more; its last lines are no repeats then.
+const MOST_WORDS: usize = (1 << 19) * 2 / 3;
+/// Folding makes up to eleven bytes of one. Of a page whose lines come to more than this, the last ones are not kept.
+const MOST_FOLDED: usize = 2 << 20;
+
 /// A line of the page; blank ones have no words.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LineWords {
@@ -29,6 +35,8 @@ pub(super) struct LineWords {
     pub(super) para: u32,
     pub(super) number: u64,
     pub(super) blank: bool,
+    /// Where its folded form ends in [`Text::folded`]; it begins where that of the line before ends.
+    folded_end: usize,
 }
 
 /// No paragraph, no line.
@@ -75,7 +83,9 @@ pub(super) struct Text {
     pub(super) paras: Vec<Para>,
     /// First paragraph by hash.
     pub(super) by_hash: Table,
+    /// The folded form of the page's lines, one behind the other.
     folded: String,
+    line: String,
 }
 
 impl Text {
@@ -83,6 +93,14 @@ impl Text {
         self.words.clear();
         self.lines.clear();
         self.paras.clear();
+        self.folded.clear();
+    }
+
+    /// The folded form of line `index` of the page, if it was kept.
+    pub(super) fn folded(&self, index: usize) -> Option<&str> {
+        let start = index.checked_sub(1).map_or(0, |before| self.lines[before].folded_end);
+        let line = &self.lines[index];
+        (line.blank || line.folded_end > start).then(|| &self.folded[start..line.folded_end])
     }
 
     /// Reads `page`. No paragraph crosses the ends of `fresh`: what is decided in two goes must look the same both times.
@@ -92,17 +110,26 @@ impl Text {
             let start = self.words.len() as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
             if line.part == Part::Whole {
-                fold(line.text, &mut self.folded);
-                words.shape = tokens(&self.folded, &mut self.words);
+                fold(line.text, &mut self.line);
+                if self.folded.len() + self.line.len() <= MOST_FOLDED {
+                    self.folded.push_str(&self.line);
+                }
+                if self.line.len() <= MOST_FOLDED {
+                    words.shape = tokens(&self.line, &mut self.words);
+                }
+                if self.words.len() > MOST_WORDS {
+                    self.words.truncate(start as usize);
+                }
                 let text = line.text.trim();
                 // Folding made it shorter, so there may be gaps in it.
-                if (text.len() != self.folded.len() || text.contains('\t')) && has_columns(text) {
+                if (text.len() != self.line.len() || text.contains('\t')) && has_columns(text) {
                     words.shape.flags |= Shape::CODE;
                 }
-                words.blank = self.folded.is_empty();
+                words.blank = self.line.is_empty();
                 words.end = self.words.len() as u32;
                 words.hash = hash(&self.words[start as usize..]);
             }
+            words.folded_end = self.folded.len();
             self.lines.push(words);
         }
         self.join(fresh);

@@ -29,7 +29,7 @@ pub(crate) const END: &str = "# end of report:";
 /// `patch -R clean.txt < removed.diff` makes the input again. The diff is preceded by a line that names the version
 /// and the encoding of the input, and followed by one with counts, by which [`restore`](crate::restore) knows that the
 /// report is whole; programs that apply diffs skip both. A document from which nothing was removed has an empty diff
-/// (but for these two lines if it was not UTF-8, as the encoding must be remembered).
+/// (but for these two lines if it was not good UTF-8, as the encoding or the damage must be remembered).
 ///
 /// The edit script is known, so nothing is searched. It is the usual diff with three lines of context, with these
 /// limits, so that memory is bounded:
@@ -294,7 +294,8 @@ impl<W: Write> Sink for Diff<W> {
             self.end_unit(false)?;
         }
         self.end_hunk(CONTEXT, true, None)?;
-        if self.document.encoding != "UTF-8" {
+        // An empty diff would say that the input is the clean text, byte for byte.
+        if self.document.encoding != "UTF-8" || summary.replacements > 0 {
             self.preamble()?;
         }
         if self.begun {

@@ -1,7 +1,8 @@
 //! The phrases by their first bytes, and whether one stands at a place in a line.
 //!
 //! Start-up must cost next to nothing and lines are short, so this is no automaton: a table of chains, keyed by the
-//! first four bytes of a phrase, is filled in one pass and probed where words begin.
+//! first eight bytes of a phrase or the first one to four of a short one, is filled in one pass and probed where words
+//! begin. Hardly a word begins a phrase, so a bit for each key that occurs is asked first.
 
 /// One phrase in the index. Small, because there are tens of thousands and start-up fills them all.
 #[derive(Clone, Copy, Debug)]
@@ -33,18 +34,22 @@ pub(super) struct Index {
     keys: Vec<Key>,
     /// First key of each chain, plus one; the length is a power of two.
     chains: Vec<u32>,
-    /// For each first byte which key lengths occur: bit n for n bytes, n from 1 to 4.
+    /// Bits of the hashes that occur; what is not here is in no chain.
+    occurs: Vec<u64>,
+    /// For each first byte which of [`LENGTHS`] occur, a bit for each.
     lengths: [u8; 256],
 }
 
-const KEY_BYTES: u32 = 4;
+/// How many of a phrase's first bytes are its key. Those between are not worth a probe of their own.
+const LENGTHS: [usize; 5] = [1, 2, 3, 4, 8];
 
 impl Index {
     /// An empty index that works best with about `expected` phrases.
     pub(super) fn new(expected: usize) -> Index {
         // What is reserved and not used is never touched, so room to spare costs nothing.
         let keys = Vec::with_capacity(2 * expected);
-        Index { keys, chains: vec![0; (2 * expected).next_power_of_two()], lengths: [0; 256] }
+        let chains = (2 * expected).next_power_of_two();
+        Index { keys, chains: vec![0; chains], occurs: vec![0; chains.div_ceil(16)], lengths: [0; 256] }
     }
 
     /// Adds a phrase: its text as folding leaves it, with `#` for numbers, and the caller's name for it.
@@ -57,9 +62,12 @@ impl Index {
             return;
         }
         let head = load(text) & MASKS[fixed];
-        let length = (fixed as u32).min(KEY_BYTES);
-        self.lengths[usize::from(text[0])] |= 1 << length;
-        let chain = self.chain(head, length);
+        let class = LENGTHS.iter().rposition(|length| *length <= fixed).unwrap_or(0);
+        self.lengths[usize::from(text[0])] |= 1 << class;
+        let hash = hash(head, class);
+        let (word, bit) = self.bit(hash);
+        self.occurs[word] |= bit;
+        let chain = self.chain(hash);
         let next = std::mem::replace(&mut self.chains[chain], self.keys.len() as u32 + 1);
         self.keys.push(Key { head, next, name: name << 4 | fixed as u32 });
     }
@@ -68,10 +76,13 @@ impl Index {
         self.keys.is_empty()
     }
 
-    fn chain(&self, head: u64, length: u32) -> usize {
-        let key = head & MASKS[length as usize];
-        let hash = (key ^ u64::from(length) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (hash >> 32) as usize & (self.chains.len() - 1)
+    /// Where [`Index::occurs`] has the bit of `hash`.
+    fn bit(&self, hash: u64) -> (usize, u64) {
+        ((hash >> 38) as usize & (self.occurs.len() - 1), 1 << (hash >> 58))
+    }
+
+    fn chain(&self, hash: u64) -> usize {
+        (hash >> 40) as usize & (self.chains.len() - 1)
     }
 
     /// Calls `each` with the names of the phrases that may stand at `at`: their first bytes do.
@@ -91,8 +102,13 @@ impl Index {
 
     fn probe_window(&self, window: u64, first: u8, each: &mut impl FnMut(u32)) {
         let lengths = self.lengths[usize::from(first)];
-        for length in (1..=KEY_BYTES).filter(|n| lengths & 1 << n != 0) {
-            let mut link = self.chains[self.chain(window, length)];
+        for class in (0..LENGTHS.len()).filter(|class| lengths & 1 << class != 0) {
+            let hash = hash(window, class);
+            let (word, bit) = self.bit(hash);
+            if self.occurs[word] & bit == 0 {
+                continue;
+            }
+            let mut link = self.chains[self.chain(hash)];
             while let Some(key) = (link as usize).checked_sub(1).map(|i| &self.keys[i]) {
                 if key.matches(window) {
                     each(key.name >> 4);
@@ -101,6 +117,18 @@ impl Index {
             }
         }
     }
+}
+
+/// The hash of a key of length `LENGTHS[class]` that begins `window`.
+fn hash(window: u64, class: usize) -> u64 {
+    const ODD: [u64; LENGTHS.len()] = [
+        0x9e37_79b9_7f4a_7c15,
+        0xd6e8_feb8_6659_fd93,
+        0xa076_1d64_78bd_642f,
+        0xe703_7ed1_a0b4_28db,
+        0x8ebc_6af0_9c88_c6e3,
+    ];
+    (window & MASKS[LENGTHS[class]]).wrapping_mul(ODD[class])
 }
 
 /// The first eight bytes, zeros where there are fewer.

@@ -1,7 +1,7 @@
 //! Finding phrases in a folded line: where words begin and end, what counts as the whole line, and which of several
 //! overlapping finds are reported.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use super::index::{Index, phrase_end};
 
@@ -35,30 +35,24 @@ pub(super) struct Find {
 }
 
 /// What was found in a line, each phrase once.
-#[derive(Debug)]
-pub(super) struct Finds {
-    items: [Find; MAX_FINDS],
-    len: usize,
-}
+#[derive(Debug, Default)]
+pub(super) struct Finds(Vec<Find>);
 
 impl Finds {
-    pub(super) fn new() -> Finds {
-        Finds { items: [Find::default(); MAX_FINDS], len: 0 }
-    }
-
     pub(super) fn push(&mut self, find: Find) {
-        match self.items[..self.len].iter_mut().find(|seen| seen.id == find.id) {
-            Some(seen) => seen.whole |= find.whole,
-            None if self.len < MAX_FINDS => {
-                self.items[self.len] = find;
-                self.len += 1;
-            }
-            None => {}
+        if let Some(seen) = self.0.iter_mut().find(|seen| seen.id == find.id) {
+            seen.whole |= find.whole;
+        } else if self.0.len() < MAX_FINDS {
+            self.0.push(find);
         }
     }
+}
 
-    pub(super) fn as_mut_slice(&mut self) -> &mut [Find] {
-        &mut self.items[..self.len]
+impl Deref for Finds {
+    type Target = [Find];
+
+    fn deref(&self) -> &[Find] {
+        &self.0
     }
 }
 
@@ -147,12 +141,21 @@ impl<'a> Framed<'a> {
         finds: &mut Finds,
     ) {
         let mut in_word = self.line[..range.start].chars().next_back().is_some_and(is_word);
-        for (offset, c) in self.line[range.clone()].char_indices() {
-            let word = is_word(c);
+        let mut at = range.start;
+        while at < range.end {
+            let byte = self.line.as_bytes()[at];
+            // Most text is ASCII, of which no character need be put together.
+            let (c, word, length) = if byte < 0x80 {
+                (char::from(byte), byte.is_ascii_alphanumeric(), 1)
+            } else {
+                let c = self.line[at..].chars().next().unwrap_or_default();
+                (c, is_word(c), c.len_utf8())
+            };
             if !(word && in_word) && c != ' ' {
-                self.probe(range.start + offset, index, pattern, finds);
+                self.probe(at, index, pattern, finds);
             }
             in_word = word;
+            at += length;
         }
     }
 
@@ -221,17 +224,17 @@ mod tests {
     fn find(phrase: &str, end: bool, line: &str) -> Option<bool> {
         let mut index = Index::new(1);
         index.push(phrase.as_bytes(), 0);
-        let mut finds = Finds::new();
+        let mut finds = Finds::default();
         Framed::new(line).scan(&index, |_| Pattern { text: phrase.as_bytes(), end }, &mut finds);
-        finds.as_mut_slice().first().map(|find| find.whole)
+        finds.first().map(|find| find.whole)
     }
 
     fn starts(phrase: &str, line: &str) -> Option<bool> {
         let mut index = Index::new(1);
         index.push(phrase.as_bytes(), 0);
-        let mut finds = Finds::new();
+        let mut finds = Finds::default();
         Framed::new(line).scan_starts(&index, |_| Pattern { text: phrase.as_bytes(), end: false }, &mut finds);
-        finds.as_mut_slice().first().map(|find| find.whole)
+        finds.first().map(|find| find.whole)
     }
 
     #[test]

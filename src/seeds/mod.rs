@@ -53,6 +53,7 @@ pub const MAX_HITS: usize = 16;
 
 /// A seed phrase found in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hit {
     /// The seed, for [`Seeds::seed`].
     pub id: u32,
@@ -91,6 +92,13 @@ pub fn label_scores(hits: &[Hit]) -> [u8; 19] {
 #[derive(Clone, Debug)]
 pub struct Seeds {
     store: Store,
+}
+
+impl Default for Seeds {
+    /// No seeds at all.
+    fn default() -> Seeds {
+        Seeds { store: Store::empty() }
+    }
 }
 
 impl Seeds {
@@ -151,7 +159,7 @@ impl Seeds {
             return;
         }
         let framed = Framed::new(folded);
-        let mut finds = Finds::new();
+        let mut finds = Finds::default();
         // A user's come first: what is found first is not crowded out.
         self.scan(&framed, &self.store.theirs, &mut finds);
         for (regex, id) in self.store.patterns() {
@@ -163,13 +171,15 @@ impl Seeds {
             }
         }
         self.scan(&framed, &self.store.ours, &mut finds);
-        self.choose(finds.as_mut_slice(), out);
+        if !finds.is_empty() {
+            self.choose(&finds, out);
+        }
     }
 
     fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
         let pattern = |id: u32| {
-            let seed = self.store.seed(id);
-            Pattern { text: seed.text.as_bytes(), end: seed.end }
+            let (text, end) = self.store.pattern(id);
+            Pattern { text: text.as_bytes(), end }
         };
         if !table.bound.is_empty() {
             framed.scan_starts(&table.bound, pattern, finds);
@@ -179,7 +189,7 @@ impl Seeds {
         }
     }
 
-    fn choose(&self, finds: &mut [Find], out: &mut Vec<Hit>) {
+    fn choose(&self, finds: &[Find], out: &mut Vec<Hit>) {
         let hit = |find: &Find| {
             let seed = self.store.seed(find.id);
             let strength = match (seed.list, find.whole) {
@@ -189,13 +199,12 @@ impl Seeds {
             };
             Hit { id: find.id, label: seed.label, strength, whole: find.whole, user: seed.user }
         };
-        finds.sort_unstable_by_key(|find| {
-            let Hit { strength, user, .. } = hit(find);
+        let mut ranked: Vec<(&Find, Hit)> = finds.iter().map(|find| (find, hit(find))).collect();
+        ranked.sort_unstable_by_key(|(find, Hit { strength, user, .. })| {
             (!user, 3 - strength, u32::MAX - (find.end - find.start), find.start, find.id)
         });
         let mut places: [(u32, u32); MAX_HITS] = Default::default();
-        for find in finds.iter() {
-            let new = hit(find);
+        for (find, new) in ranked {
             let hidden = out.iter().zip(&places).any(|(old, &(start, end))| {
                 let within = start <= find.start && find.end <= end;
                 let longer = end - start > find.end - find.start;

@@ -4,6 +4,7 @@
 //! the index: a built-in phrase is named by its place in the files, and what else there is to know about it is read
 //! there again for the few that are found in a line. A user's seeds are few and are kept whole.
 
+use memchr::memchr;
 use regex::Regex;
 
 use super::index::{Index, MAX_NAME};
@@ -21,8 +22,13 @@ pub(super) const FILES: &[(&str, &str)] = files! {
     "und" "en" "de" "fr" "es" "it" "pt" "nl" "sv" "no" "da" "pl" "tr" "ru" "uk" "ja" "zh" "ko" "id"
 };
 
+/// A built-in phrase is named by its file and its place in it, so many bits of which are the place.
+pub(super) const PLACE_BITS: u32 = 22;
+
 /// Names from here on are a user's seeds, in the order in which they were added.
 const USERS: u32 = 1 << 27;
+
+const _: () = assert!((FILES.len() as u32) << PLACE_BITS <= USERS, "every file has names of its own");
 
 /// How many seeds a user may have.
 pub(super) const MAX_USER_SEEDS: usize = (MAX_NAME - USERS) as usize;
@@ -32,10 +38,6 @@ pub(super) const MAX_USER_SEEDS: usize = (MAX_NAME - USERS) as usize;
 pub(super) struct Seed<'a> {
     /// As its file writes it.
     pub(super) raw: &'a str,
-    /// Folded and without anchors.
-    pub(super) text: &'a str,
-    /// Whether it must stand at the line's end.
-    pub(super) end: bool,
     pub(super) label: Label,
     pub(super) list: List,
     /// `en`, or the path of a user's file.
@@ -48,9 +50,6 @@ pub(super) struct Seed<'a> {
 struct Section {
     /// Name of its first phrase.
     first: u32,
-    file: usize,
-    /// Name that a phrase at the very beginning of the file would have.
-    base: u32,
     label: Label,
     list: List,
 }
@@ -98,20 +97,26 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// No seeds.
+    pub(super) fn empty() -> Store {
+        let (sections, users, user_files) = (Vec::new(), Vec::new(), Vec::new());
+        Store { sections, users, user_files, ours: Table::new(0), theirs: Table::new(0) }
+    }
+
     /// The built-in seeds.
     pub(super) fn built_in() -> Store {
         let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
         // A phrase takes twenty bytes on average, with its quotes and comma, and half of them are bound.
         let mut ours = Table::new(bytes / 40);
         let mut sections: Vec<Section> = Vec::with_capacity(1024);
-        let mut base = 0;
-        for (file, (name, text)) in FILES.iter().enumerate() {
+        for (file, (name, text)) in (0..).zip(FILES) {
+            debug_assert!(text.len() < 1 << PLACE_BITS);
             let mut last = None;
             let read = parse::built_in(text, |label, list, place| {
-                let first = base + place.start as u32;
+                let first = file << PLACE_BITS | place.start as u32;
                 if last != Some((label, list)) {
                     last = Some((label, list));
-                    sections.push(Section { first, file, base, label, list });
+                    sections.push(Section { first, label, list });
                 }
                 let phrase = parse::anchored(&text[place]);
                 ours.push(phrase.start, phrase.text, first);
@@ -120,9 +125,8 @@ impl Store {
             if let Err(line) = read {
                 panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
             }
-            base += text.len() as u32;
         }
-        Store { sections, users: Vec::new(), user_files: Vec::new(), ours, theirs: Table::new(0) }
+        Store { sections, ours, ..Store::empty() }
     }
 
     /// Adds a user's file. `seeds` and those before them are [`MAX_USER_SEEDS`] at most.
@@ -151,16 +155,31 @@ impl Store {
     /// When no seed has that name.
     pub(super) fn seed(&self, name: u32) -> Seed<'_> {
         if let Some(i) = name.checked_sub(USERS) {
-            let (UserSeed { raw, text, end, label, list, .. }, file) = &self.users[i as usize];
+            let (UserSeed { raw, label, list, .. }, file) = &self.users[i as usize];
             let source = &self.user_files[*file];
-            return Seed { raw, text, end: *end, label: *label, list: *list, source, user: true };
+            return Seed { raw, label: *label, list: *list, source, user: true };
         }
         let section = &self.sections[self.sections.partition_point(|section| section.first <= name) - 1];
-        let (source, file) = FILES[section.file];
-        let rest = &file[(name - section.base) as usize..];
-        let raw = rest.split_once('"').map_or(rest, |(raw, _)| raw);
-        let phrase = parse::anchored(raw);
+        let (source, raw) = built_in(name);
         let (label, list) = (section.label, section.list);
-        Seed { raw, text: phrase.text, end: phrase.end, label, list, source, user: false }
+        Seed { raw, label, list, source, user: false }
     }
+
+    /// The folded text of the phrase of a name, and whether it must stand at the line's end: what is asked of every
+    /// phrase that may stand somewhere, so it costs less than [`Store::seed`].
+    pub(super) fn pattern(&self, name: u32) -> (&str, bool) {
+        if let Some(i) = name.checked_sub(USERS) {
+            let (seed, _) = &self.users[i as usize];
+            return (&seed.text, seed.end);
+        }
+        let phrase = parse::anchored(built_in(name).1);
+        (phrase.text, phrase.end)
+    }
+}
+
+/// The language and the phrase of the name of a built-in one.
+fn built_in(name: u32) -> (&'static str, &'static str) {
+    let (source, file) = FILES[(name >> PLACE_BITS) as usize];
+    let rest = &file[(name & ((1 << PLACE_BITS) - 1)) as usize..];
+    (source, memchr(b'"', rest.as_bytes()).map_or(rest, |end| &rest[..end]))
 }

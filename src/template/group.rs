@@ -8,6 +8,7 @@ use crate::sink::Document;
 
 /// What makes a group of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum GroupBy {
     /// The folder they lie in.
     #[default]

@@ -47,6 +47,11 @@ pub(crate) fn chaffinch() -> Command {
     command
 }
 
+/// Whether tests that measure are to take their time, for figures at full size.
+pub(crate) fn slow() -> bool {
+    std::env::var_os("CHAFFINCH_SLOW").is_some()
+}
+
 /// A folder for one test.
 pub(crate) struct Folder(TempDir);
 
