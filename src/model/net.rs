@@ -7,8 +7,8 @@
 
 use super::file::Reader;
 use crate::error::{Error, Result};
-use crate::features::Sheet;
 use crate::features::columns::View;
+use crate::features::{BATCH, Sheet};
 
 /// Outputs: keep or drop, then one for each label.
 pub(crate) const OUTPUTS: usize = 20;
@@ -16,6 +16,9 @@ pub(crate) const OUTPUTS: usize = 20;
 const TAPS: usize = 5;
 /// The largest activation, in 1/256.
 const LIMIT: i32 = 4093;
+/// Rows of weights and activations are this long, or a multiple, with zeros behind, so that sums need no remainder and
+/// become the processor's instructions for sums of products.
+const LANES: usize = 32;
 /// Bits behind the point of the weights of inner layers.
 const POINT: u32 = 12;
 
@@ -34,7 +37,7 @@ struct Layer {
 /// The net; cheap to run, and with buffers of the caller's.
 #[derive(Clone, Debug)]
 pub(crate) struct Net {
-    columns: Vec<usize>,
+    columns: Vec<View>,
     width: usize,
     /// One row of weights, one a column, for each channel.
     inside: Vec<i16>,
@@ -60,6 +63,16 @@ fn words(section: &mut Reader, count: usize) -> Result<Vec<i16>> {
     (0..count).map(|_| section.i16()).collect()
 }
 
+/// Rows of `length` with zeros behind them.
+fn padded(rows: Vec<i16>, length: usize) -> Vec<i16> {
+    let mut out = Vec::with_capacity(rows.len() / length * length.next_multiple_of(LANES));
+    for row in rows.chunks_exact(length) {
+        out.extend(row);
+        out.resize(out.len().next_multiple_of(LANES), 0);
+    }
+    out
+}
+
 fn longs(section: &mut Reader, count: usize) -> Result<Vec<i32>> {
     (0..count).map(|_| section.i32()).collect()
 }
@@ -77,8 +90,7 @@ impl Net {
             .map(|_| {
                 let name = section.text()?;
                 let view = View::parse(&name).filter(|view| view.shift == 0);
-                view.map(|view| view.column as usize)
-                    .ok_or_else(|| wrong(&format!("asks for the feature {name:?}, which this version does not have")))
+                view.ok_or_else(|| wrong(&format!("asks for the feature {name:?}, which this version does not have")))
             })
             .collect::<Result<Vec<_>>>()?;
         let width = section.u16()? as usize;
@@ -101,50 +113,67 @@ impl Net {
         if !safe {
             return Err(wrong("has weights that are too large"));
         }
-        Ok(Net { columns, width, inside, scale, bias, layers, out, out_bias })
+        let inside = padded(inside, columns.len());
+        layers.iter_mut().for_each(|layer| layer.points = padded(std::mem::take(&mut layer.points), width));
+        Ok(Net { columns, width, inside, scale, bias, layers, out: padded(out, width), out_bias })
+    }
+
+    /// The length of a row of activations.
+    fn stride(&self) -> usize {
+        self.width.next_multiple_of(LANES)
     }
 
     /// The outputs for every row of a page, in 1/256 logits: the first for keep or drop, the others for the labels.
     pub(crate) fn score(&self, sheet: &Sheet, buffers: &mut Buffers, out: &mut Vec<[i32; OUTPUTS]>) {
-        let rows = sheet.rows.len();
+        let (rows, stride) = (sheet.rows.len(), self.stride());
         self.enter(sheet, buffers);
-        buffers.mixed.resize(self.width, 0);
+        buffers.mixed.clear();
+        buffers.mixed.resize(stride, 0);
+        buffers.next.clear();
+        buffers.next.resize(rows * stride, 0);
         for layer in &self.layers {
-            buffers.next.resize(rows * self.width, 0);
             for row in 0..rows {
                 self.convolve(layer, &buffers.active, row, rows, &mut buffers.mixed);
-                let own = &buffers.active[row * self.width..][..self.width];
-                let next = &mut buffers.next[row * self.width..][..self.width];
-                for (channel, (next, own)) in next.iter_mut().zip(own).enumerate() {
-                    let sum = dot(&buffers.mixed, &layer.points[channel * self.width..][..self.width]);
-                    let step = ((sum >> POINT) + layer.bias[channel]).max(0);
+                let own = &buffers.active[row * stride..][..self.width];
+                let next = &mut buffers.next[row * stride..][..self.width];
+                let points = layer.points.chunks_exact(stride).zip(&layer.bias);
+                for ((next, own), (points, bias)) in next.iter_mut().zip(own).zip(points) {
+                    let step = ((dot(&buffers.mixed, points) >> POINT) + bias).max(0);
                     *next = (i32::from(*own) + step).clamp(0, LIMIT) as i16;
                 }
             }
             std::mem::swap(&mut buffers.active, &mut buffers.next);
         }
         out.clear();
-        for row in buffers.active.chunks_exact(self.width).take(rows) {
-            let of = |output: usize| {
-                (dot(row, &self.out[output * self.width..][..self.width]) >> POINT) + self.out_bias[output]
-            };
+        for row in buffers.active.chunks_exact(stride) {
+            let of =
+                |output: usize| (dot(row, &self.out[output * stride..][..stride]) >> POINT) + self.out_bias[output];
             out.push(std::array::from_fn(of));
         }
     }
 
-    /// The dense layer from the columns' bytes.
+    /// The dense layer from the columns' bytes, batch by batch.
     fn enter(&self, sheet: &Sheet, buffers: &mut Buffers) {
-        let rows = sheet.rows.len();
+        let (rows, stride) = (sheet.rows.len(), self.stride());
+        let length = self.columns.len().next_multiple_of(LANES);
         buffers.active.clear();
-        buffers.bytes.resize(self.columns.len(), 0);
-        for row in 0..rows {
-            for (byte, column) in buffers.bytes.iter_mut().zip(&self.columns) {
-                *byte = i16::from(sheet.column(*column)[row]);
+        buffers.active.resize(rows * stride, 0);
+        buffers.bytes.clear();
+        buffers.bytes.resize(BATCH * length, 0);
+        for start in (0..rows).step_by(BATCH) {
+            for (at, view) in self.columns.iter().enumerate() {
+                for (row, cell) in sheet.batch(*view, start).iter().enumerate() {
+                    buffers.bytes[row * length + at] = i16::from(*cell);
+                }
             }
-            for channel in 0..self.width {
-                let sum = dot(&buffers.bytes, &self.inside[channel * self.columns.len()..][..self.columns.len()]);
-                let value = ((i64::from(sum) * i64::from(self.scale[channel])) >> 32) + i64::from(self.bias[channel]);
-                buffers.active.push(value.clamp(0, i64::from(LIMIT)) as i16);
+            let batch = buffers.active[start * stride..].chunks_exact_mut(stride);
+            for (active, bytes) in batch.zip(buffers.bytes.chunks_exact(length)) {
+                let channels = self.inside.chunks_exact(length).zip(self.scale.iter().zip(&self.bias));
+                for (active, (weights, (scale, bias))) in active.iter_mut().zip(channels) {
+                    let sum = dot(bytes, weights);
+                    let value = ((i64::from(sum) * i64::from(*scale)) >> 32) + i64::from(*bias);
+                    *active = value.clamp(0, i64::from(LIMIT)) as i16;
+                }
             }
         }
     }
@@ -152,12 +181,13 @@ impl Net {
     /// The convolution over lines, channel by channel; beyond the page there is nothing.
     fn convolve(&self, layer: &Layer, active: &[i16], row: usize, rows: usize, mixed: &mut [i16]) {
         const MOST: usize = 256;
+        let stride = self.stride();
         let mut sums = [0i32; MOST];
         let sums = &mut sums[..self.width];
         for (tap, taps) in layer.taps.chunks_exact(self.width).enumerate() {
             let Some(at) = (row + tap * layer.dilation).checked_sub(TAPS / 2 * layer.dilation) else { continue };
             if at < rows {
-                let values = &active[at * self.width..][..self.width];
+                let values = &active[at * stride..][..self.width];
                 for (sum, (value, tap)) in sums.iter_mut().zip(values.iter().zip(taps)) {
                     *sum += i32::from(*value) * i32::from(*tap);
                 }
@@ -170,7 +200,11 @@ impl Net {
 }
 
 fn dot(a: &[i16], b: &[i16]) -> i32 {
-    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+    let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
+    let lanes = |(a, b): (&[i16; LANES], &[i16; LANES])| -> i32 {
+        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+    };
+    a.iter().zip(b).map(lanes).sum()
 }
 
 #[cfg(test)]
