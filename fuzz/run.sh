@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # Fuzzes every target, or those named, for so many seconds each; what breaks a promise is left in fuzz/artifacts.
 #
-#   fuzz/run.sh [--seconds N] [--jobs N] [TARGET...]
+#   fuzz/run.sh [--seconds N] [--jobs N] [--runs N] [TARGET...]
+#
+# With --runs, so many inputs are tried, the same each time: what passes once, passes again.
 #
 # Coverage is measured with flags that the stable compiler has, so neither nightly nor cargo-fuzz is needed. Sanitizers
 # are not: chaffinch forbids unsafe code. Inputs start from the fixtures and are kept in fuzz/corpus, which git ignores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-seconds=60 jobs=1
+seconds=60 jobs=1 runs=
 while [[ ${1-} == --* ]]; do
     case $1 in
         --seconds) seconds=$2 ;;
         --jobs) jobs=$2 ;;
-        *) echo "usage: fuzz/run.sh [--seconds N] [--jobs N] [TARGET...]" >&2; exit 2 ;;
+        --runs) runs=$2 ;;
+        *) echo "usage: fuzz/run.sh [--seconds N] [--jobs N] [--runs N] [TARGET...]" >&2; exit 2 ;;
     esac
     shift 2
 done
@@ -40,8 +43,10 @@ for target; do
            done ;;
     esac
     echo "== $target"
-    CHAFFINCH_TARGET=$target "$binary" "corpus/$target" "found/$target" -max_total_time="$seconds" -fork="$jobs" \
-        -ignore_crashes=0 -timeout=20 -rss_limit_mb=1024 -max_len=6000 -artifact_prefix="artifacts/$target-" \
+    bounds=(-max_total_time="$seconds" -fork="$jobs" -ignore_crashes=0)
+    [ -z "$runs" ] || bounds=(-runs="$runs" -seed=1)
+    CHAFFINCH_TARGET=$target "$binary" "corpus/$target" "found/$target" "${bounds[@]}" -timeout=60 \
+        -rss_limit_mb=1024 -max_len=6000 -artifact_prefix="artifacts/$target-" \
         -print_final_stats=1 > "artifacts/$target.log" 2>&1 || status=1
     grep -E '^#[0-9]+' "artifacts/$target.log" | tail -n 1
     grep -hE 'panicked at|ERROR: libFuzzer|SUMMARY' "artifacts/$target.log" | head -n 5 || true

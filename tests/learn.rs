@@ -252,7 +252,7 @@ fn hostile_text_is_learned_from_and_written_safely() {
             let line: String = line.chars().filter(|c| !c.is_control()).collect();
             write!(
                 answers,
-                "[[answer]]\nline = '''{line}'''\nverdict = 'drop'\nlabel = 'interface'\nscope = 'document'\n\
+                "[[answer]]\nline = '''{line}'''\nverdict = 'keep'\nlabel = 'body'\nscope = 'document'\n\
                  document = 'in/{i}.txt'\n"
             )
             .unwrap();
@@ -265,5 +265,5 @@ fn hostile_text_is_learned_from_and_written_safely() {
         all += &folder.text(&format!("learned/{name}"));
     }
     assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{e0041}']), "{all}");
-    folder.run(["in/3.txt", "--adapt", "learned"]).assert().success().stdout(contains("click").not());
+    folder.run(["in/3.txt", "--no-answers", "--adapt", "learned"]).assert().success().stdout(contains("click"));
 }
