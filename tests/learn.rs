@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use predicates::prelude::*;
 use predicates::str::contains;
 
 mod support;
