@@ -63,7 +63,7 @@ fn pipe(folder: &Folder, name: &str) -> Option<()> {
 
 #[test]
 fn killed_at_any_moment_it_leaves_nothing_half_written_and_is_gone_on_with() {
-    let folder = scrapes(60);
+    let folder = scrapes(600);
     let expected = reference(&folder);
     let words: Vec<&str> = ["in", "--out", "out", "--resume"].into_iter().chain(REPORTS).collect();
     let mut random = 7_u64;

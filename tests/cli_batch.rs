@@ -243,6 +243,10 @@ fn progress_is_shown_where_it_is_wanted() {
 #[test]
 fn progress_at_a_terminal_is_wiped_away() {
     let folder = scrapes();
+    // Enough of them that there is something to tell.
+    for i in 0..1956 {
+        folder.write(&format!("in/more/{i}.txt"), SCRAPE.repeat(7));
+    }
     let command = format!(
         "cd '{}' && TERM=xterm '{}' in --out out --jobs 1",
         folder.path("").display(),
@@ -251,11 +255,14 @@ fn progress_at_a_terminal_is_wiped_away() {
     let mut command_ = std::process::Command::new("sh");
     command_.arg("-c").arg(command);
     let mut terminal = rexpect::session::spawn_command(command_, Some(60_000)).unwrap();
-    let (before, _) = terminal.exp_regex("[0-9]+ of 44 files, [0-9.]+ k?B of [0-9.]+ kB").unwrap();
+    let (before, _) = terminal.exp_regex("[0-9]+ of 2000 files, [0-9.]+ [kM]?B of [0-9.]+ MB").unwrap();
     assert!(before.starts_with("\r\u{1b}[2K"), "{before:?}");
     let rest = terminal.exp_eof().unwrap();
     let last = rest.rsplit("\r\u{1b}[2K").next().unwrap();
-    assert!(last.starts_with("chaffinch: 44 documents cleaned, ") && last.trim_end().lines().count() == 1, "{rest:?}");
+    assert!(
+        last.starts_with("chaffinch: 2000 documents cleaned, ") && last.trim_end().lines().count() == 1,
+        "{rest:?}"
+    );
 }
 
 #[test]
