@@ -48,6 +48,8 @@ pub enum Repeat {
     Sentence,
     /// So many per cent of this line's words, in runs, are in the other line.
     Overlap(u8),
+    /// The name of who says what is quoted above it, which is in the other line.
+    Speaker,
 }
 
 /// One reason for a verdict.
@@ -127,6 +129,7 @@ impl fmt::Display for Evidence {
                 Repeat::Prefix => write!(f, "beginning of line {line}"),
                 Repeat::Sentence => write!(f, "repeats whole sentences of line {line}"),
                 Repeat::Overlap(percent) => write!(f, "{percent} % of its words are line {line}"),
+                Repeat::Speaker => write!(f, "names the speaker of a quote from line {line}"),
             },
             Evidence::Feature { name, weight } => write!(f, "{name} ({weight:+.1})"),
             Evidence::Words { words, weight } => write!(f, "words “{words}” ({weight:+.1})"),

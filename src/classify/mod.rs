@@ -323,9 +323,9 @@ impl Judge for Classifier {
             self.adapted.correct(page, &mut self.sheet, &mut self.labels);
         }
         self.drawn_at = threshold;
+        self.find_captions(page);
         self.rescue(threshold, all_labels);
         if with_labels {
-            self.find_captions(page);
             self.name(threshold);
         }
         let mut row = 0;

@@ -10,6 +10,8 @@ use crate::model::net::OUTPUTS;
 /// The labels that are looked for, and the probability from which they are believed. Captions stand in the way of
 /// fewer readers than they would bother, so they must be surer.
 const KINDS: [(Label, f64); 3] = [(Label::Title, 0.3), (Label::Standfirst, 0.3), (Label::Caption, 0.7)];
+/// The same for a line that stands there again as a picture's text does: teasers do so too, but little else.
+const REPEATED: f64 = 0.3;
 
 /// Whether one of these is among the two likeliest labels by the net, which is cheap to ask of every line.
 pub(crate) fn possible(net: &[i32; OUTPUTS]) -> bool {
@@ -25,9 +27,11 @@ pub(crate) fn possible(net: &[i32; OUTPUTS]) -> bool {
 }
 
 /// The label that keeps the line, and its probability, given the labels that are possible with their logits in 1/256.
-pub(crate) fn label(logits: impl Iterator<Item = (Label, i32)> + Clone) -> Option<(Label, f32)> {
+/// `repeated` says that others repeat the line as their caption.
+pub(crate) fn label(logits: impl Iterator<Item = (Label, i32)> + Clone, repeated: bool) -> Option<(Label, f32)> {
     let (likeliest, most) = logits.clone().max_by_key(|(label, logit)| (*logit, std::cmp::Reverse(label.index())))?;
     let (label, least) = KINDS.into_iter().find(|(label, _)| *label == likeliest)?;
+    let least = if repeated && label == Label::Caption { REPEATED } else { least };
     let p = 1.0 / logits.map(|(_, logit)| odds(logit - most)).sum::<f64>();
     (p > least).then_some((label, p as f32))
 }
@@ -53,8 +57,9 @@ mod tests {
     #[test]
     fn captions_must_be_surer_than_titles() {
         let logits = |likely: Label| [(likely, 100), (Label::Navigation, 0), (Label::Legal, -2000)].into_iter();
-        assert_eq!(label(logits(Label::Title)).map(|(label, _)| label), Some(Label::Title));
-        assert_eq!(label(logits(Label::Caption)), None);
-        assert_eq!(label(logits(Label::Related)), None);
+        assert_eq!(label(logits(Label::Title), false).map(|(label, _)| label), Some(Label::Title));
+        assert_eq!(label(logits(Label::Caption), false), None);
+        assert_eq!(label(logits(Label::Caption), true).map(|(label, _)| label), Some(Label::Caption));
+        assert_eq!(label(logits(Label::Related), true), None);
     }
 }

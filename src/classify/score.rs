@@ -41,7 +41,8 @@ impl Classifier {
         rescued.clear();
         for (row, net) in self.sequence.iter().enumerate() {
             let goes = probability(self.sheet.rows[row].logit) <= threshold;
-            if !goes || !rescue::possible(net) {
+            let caption = self.is_fullest_caption(row);
+            if !goes || !caption && !rescue::possible(net) {
                 rescued.push(None);
                 continue;
             }
@@ -54,19 +55,24 @@ impl Classifier {
             }
             let repeats = self.repeats(row);
             let possible = Label::ALL.into_iter().filter(|label| repeats || !label.is_repeat());
-            rescued.push(rescue::label(possible.map(|label| (label, logits[label.index()]))));
+            rescued.push(rescue::label(possible.map(|label| (label, logits[label.index()])), caption));
         }
         (self.rescued, self.outputs) = (rescued, logits);
     }
 
-    /// A line that stays because others repeat it as its captions is a caption itself.
+    /// Notes the lines that others repeat as their captions.
     pub(super) fn find_captions(&mut self, page: &Page) {
-        let first = page.line(0).number;
+        let first = if page.is_empty() { 0 } else { page.line(0).number };
         self.captions.clear();
         let found = self.builder.found.iter().flatten();
         let sure = found.filter(|found| found.sure && found.kind == repeats::Kind::Caption);
         self.captions.extend(sure.filter_map(|found| found.of.checked_sub(first)));
         self.captions.sort_unstable();
+    }
+
+    /// Whether others repeat the row as a caption: it is the copy that stays, so no repeat itself.
+    fn is_fullest_caption(&self, row: usize) -> bool {
+        self.captions.binary_search(&(self.sheet.rows[row].line as u64)).is_ok()
     }
 
     /// Takes a stage's outputs as the rows' estimates, with what the template adds: to the first stage's too, as the
@@ -117,8 +123,7 @@ impl Classifier {
 
     /// The likeliest label on one side, by what is known of the row alone.
     pub(super) fn likeliest(&self, row: usize, keep: bool) -> Label {
-        let caption = self.captions.binary_search(&(self.sheet.rows[row].line as u64)).is_ok();
-        if keep && caption {
+        if keep && self.is_fullest_caption(row) {
             return Label::Caption;
         }
         let outputs = &self.labels[row * 19..][..19];
@@ -132,6 +137,6 @@ impl Classifier {
     /// Whether anything was found that the row could repeat; a label that says so takes more than a likeness.
     pub(super) fn repeats(&self, row: usize) -> bool {
         let hints = &self.builder.hints[row];
-        self.builder.found[row].is_some() || hints.copies > 1 || hints.inside
+        !self.is_fullest_caption(row) && (self.builder.found[row].is_some() || hints.copies > 1 || hints.inside)
     }
 }

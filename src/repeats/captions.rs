@@ -1,7 +1,7 @@
 //! Captions: a picture's text again, with the credit added or missing.
 
 use super::edges::{Edge, Place};
-use super::judge::{NEAR, View, whole};
+use super::judge::{FAR, NEAR, View, whole};
 use super::normal::{Shape, Token, word};
 use super::text::Para;
 use crate::verdict::Repeat;
@@ -88,6 +88,12 @@ impl Credits {
     fn has(&self, token: Token) -> bool {
         self.0.binary_search(&token.word()).is_ok()
     }
+
+    /// Whether the words of a line are a credit and nothing else.
+    pub(super) fn are(&self, words: &[Token]) -> bool {
+        let signs = Token::SLASH | Token::RIGHTS;
+        words.first().is_some_and(|word| self.has(*word)) || words.iter().any(|word| word.has(signs))
+    }
 }
 
 impl View<'_> {
@@ -95,7 +101,8 @@ impl View<'_> {
     pub(super) fn caption(&self, i: usize, para: &Para, edge: &Edge) -> Option<Repeat> {
         let Place::Page(first, last) = edge.place else { return None };
         let left = edge.weight - edge.found.weight.min(edge.weight);
-        if first != last || left == 0 || para.weight < 10 || self.distance(i, edge) > NEAR {
+        let distance = self.distance(i, edge);
+        if first != last || left == 0 || para.weight < 10 || distance > FAR {
             return None;
         }
         let other = &self.text.paras[first as usize];
@@ -105,18 +112,51 @@ impl View<'_> {
         let before = &self.text.words[other.start as usize..edge.theirs.0 as usize];
         let after = &self.text.words[edge.theirs.1 as usize..other.end as usize];
         let ends = self.text.words[edge.theirs.1 as usize - 1];
-        let credit = left <= CREDIT && (self.is_credit(before) || self.is_credit(after) || ends.has(Token::RIGHTS));
+        let credit = left <= CREDIT && (self.is_credit(before) || self.credit_follows(ends, after));
         let in_text = self.prose[i] > 0 || para.has(Shape::SENTENCE);
         let named = |word: Option<&Token>| word.is_some_and(|w| self.credits.has(*w));
-        let cut_off = before.is_empty()
-            && (ends.has(Token::END) || credit && in_text && (ends.has(Token::BREAK) || named(after.first())));
+        let begins = ends.has(Token::BREAK) && is_phrase(after) || named(after.first());
+        let credited = credit && in_text && begins;
+        if distance > NEAR {
+            // Printed again further down, as galleries and teasers at the foot do: only a credit may make the difference.
+            let same = before.is_empty() && credited && para.weight >= 16 && is_phrase(after);
+            return same.then_some(Repeat::WithoutCredit);
+        }
+        let cut_off = before.is_empty() && (ends.has(Token::END) || credited);
         let introduced = after.is_empty()
             && left <= CREDIT
             && before.iter().any(|w| named(Some(w)))
             && before.last().is_some_and(|w| w.has(Token::BREAK));
         // One short sentence more makes a longer caption only where both stand together, and prose otherwise.
         let short = left <= CREDIT && (credit || left <= 12 && !other.has(Shape::SENTENCE));
-        ((cut_off && short) || introduced).then_some(Repeat::WithoutCredit)
+        if cut_off && short || introduced {
+            return Some(Repeat::WithoutCredit);
+        }
+        // One below the other, the longer one may tell much more, or go on in the middle of the sentence.
+        let sentence = before.is_empty() && ends.has(Token::END) && self.has_credit(other);
+        let clause = before.is_empty() && ends.has(Token::BREAK) && para.has(Shape::SENTENCE) && distance <= 1;
+        let other_thing = para.has(Shape::BULLET) || other.has(Shape::BULLET | Shape::CUT) || self.is_summary(edge);
+        (distance <= 2 && !other_thing && (sentence || clause)).then_some(Repeat::Prefix)
+    }
+
+    /// All that the other paragraph has more is a credit.
+    pub(super) fn lacks_credit(&self, para: &Para, edge: &Edge) -> bool {
+        let Place::Page(first, last) = edge.place else { return false };
+        let other = &self.text.paras[first as usize];
+        let after = &self.text.words[edge.theirs.1 as usize..other.end.max(edge.theirs.1) as usize];
+        let ends = self.text.words[edge.theirs.1 as usize - 1];
+        first == last
+            && edge.theirs.0 == other.start
+            && whole(para, &edge.found)
+            && edge.weight - edge.found.weight.min(edge.weight) <= CREDIT
+            && self.credit_follows(ends, after)
+            && is_phrase(after)
+            && ends.has(Token::BREAK)
+    }
+
+    fn credit_follows(&self, ends: Token, after: &[Token]) -> bool {
+        // The sign between the two is noted with the word before it.
+        ends.has(Token::RIGHTS) || ends.has(Token::END) && ends.has(Token::SLASH) || self.is_credit(after)
     }
 
     fn is_credit(&self, words: &[Token]) -> bool {
@@ -131,4 +171,9 @@ impl View<'_> {
         let behind = words[tail..].iter().position(|w| w.has(Token::END)).map(|n| &words[tail + n + 1..]);
         behind.is_some_and(|credit| self.is_credit(credit))
     }
+}
+
+/// No sentence ends in the middle of it.
+fn is_phrase(words: &[Token]) -> bool {
+    words.split_last().is_some_and(|(_, words)| words.iter().all(|word| !word.has(Token::END)))
 }

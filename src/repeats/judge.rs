@@ -5,6 +5,8 @@
 //! companions that repeat as well, or stand where the first copy is the doubtful one. What remains is removed: whole
 //! sentences again, and captions near their fuller copy.
 
+use std::ops::Range;
+
 use super::align::Match;
 use super::captions::Credits;
 use super::edges::{Edge, Place};
@@ -16,6 +18,8 @@ use crate::verdict::Repeat;
 
 /// Within so many lines that are not blank, two copies of a caption belong to the same picture.
 pub(super) const NEAR: u32 = 12;
+/// Most lines between a quote and its paragraph, or a caption and its copy elsewhere on the page.
+pub(super) const FAR: u32 = 120;
 /// Within so many, the copies may be taken for one even if nothing around them repeats.
 const CLOSE: u32 = 6;
 /// A verse has fewer half words, a stanza at most so many lines.
@@ -35,6 +39,8 @@ pub(super) struct View<'a> {
     pub(super) quoted: &'a [(u32, u32)],
     /// Words that credits are made of.
     pub(super) credits: &'a Credits,
+    /// Most paragraphs of prose stand there twice: a whole text was emitted twice.
+    pub(super) doubled: bool,
 }
 
 impl View<'_> {
@@ -94,7 +100,8 @@ impl View<'_> {
     fn again(&self, i: usize, para: &Para, edge: &Edge) -> (Kind, bool) {
         let distance = self.distance(i, edge);
         let in_text = self.prose[i] > 0;
-        let kind = if distance <= NEAR && in_text && para.weight <= 160 { Kind::Caption } else { Kind::Whole };
+        let caption = distance <= NEAR && in_text && para.weight <= 160 && (!self.doubled || self.has_credit(para));
+        let kind = if caption { Kind::Caption } else { Kind::Whole };
         if para.weight < 8 || self.is_table(para) {
             return (kind, false);
         }
@@ -108,10 +115,11 @@ impl View<'_> {
             let point = para.weight < 60 && (para.has(Shape::BULLET) || self.first_is_point(edge));
             // Far from its copy and alone, a sentence may be a forum's quote or what a manual says of each function;
             // only the beginning of the article is known to be printed again like that.
-            let lone = distance > CLOSE && !self.in_run(i, edge);
+            let lone = distance > CLOSE && !self.in_run(i, edge, copies);
             let lost = lone && (copies > 2 || !self.opens(edge));
             let signature = self.is_signature(para);
-            !question && !point && !lost && !signature && !self.is_verse(i) && !self.is_reply(i, edge)
+            let verse = self.is_verse(i) || self.is_refrain(i, edge, copies);
+            !question && !point && !lost && !signature && !verse && !self.is_reply(i, edge)
         } else if distance <= 3 && copies <= 3 {
             // Picture text and caption under it. A heading under a table of contents has companions that repeat too.
             para.weight >= if in_text { 10 } else { 12 }
@@ -125,12 +133,14 @@ impl View<'_> {
         (kind, sure)
     }
 
-    /// The neighbours repeat the neighbours of the other copy.
-    fn in_run(&self, i: usize, edge: &Edge) -> bool {
+    /// The neighbours repeat the neighbours of the other copy. Where there are more than two, short ones may as well be
+    /// the standing words of an entry, and only prose shows that a text was emitted again.
+    fn in_run(&self, i: usize, edge: &Edge, copies: u32) -> bool {
         let Place::Page(first, last) = edge.place else { return false };
         let paras = &self.text.paras;
+        let least = if copies > 2 { PROSE } else { 8 };
         let alike = |a: usize, b: usize| {
-            a != b && paras.get(a).zip(paras.get(b)).is_some_and(|(a, b)| a.same == b.same && a.weight >= 8)
+            a != b && paras.get(a).zip(paras.get(b)).is_some_and(|(a, b)| a.same == b.same && a.weight >= least)
         };
         alike(i + 1, last as usize + 1) || i > 0 && first > 0 && alike(i - 1, first as usize - 1)
     }
@@ -148,17 +158,35 @@ impl View<'_> {
         let in_block = |at: usize| paras.get(at).filter(|p| p.block == own.block);
         let short = |at: usize| in_block(at).is_some_and(|p| p.weight < 24 && p.same != own.same);
         let row = own.weight < 24 && i > 0 && short(i - 1) && short(i + 1);
-        // A stanza of longer lines, set apart by blank lines.
-        let line = |p: &Para| p.weight < STANZA.0 && p.first == p.last;
         let copy = |at: usize| in_block(at).is_some_and(|p| p.same == own.same);
-        let before = (0..i).rev().take(STANZA.1).take_while(|at| in_block(*at).is_some());
-        let after = (i + 1..paras.len()).take(STANZA.1).take_while(|at| in_block(*at).is_some());
-        let count = before.clone().chain(after.clone()).count();
-        let stanza = (2..STANZA.1).contains(&count)
-            && line(own)
-            && !(i > 0 && copy(i - 1))
-            && before.chain(after).all(|at| line(&paras[at]));
-        row || stanza
+        let stanza = || self.stanza(i).is_some_and(|lines| lines.len() > 2) && !(i > 0 && copy(i - 1));
+        row || stanza()
+    }
+
+    /// The block of paragraph `i` where it is a stanza: two lines or more, all short, set apart by blank lines.
+    fn stanza(&self, i: usize) -> Option<Range<usize>> {
+        let paras = &self.text.paras;
+        let block = paras.get(i)?.block;
+        let inside = |at: &usize| paras[*at].block == block;
+        let start = i - (0..i).rev().take(STANZA.1).take_while(inside).count();
+        let end = i + (i..paras.len()).take(STANZA.1 + 1).take_while(inside).count();
+        let line = |p: &Para| p.weight < STANZA.0 && p.first == p.last;
+        let verse = (2..=STANZA.1).contains(&(end - start)) && paras[start..end].iter().all(line);
+        verse.then_some(start..end)
+    }
+
+    /// A stanza, be it of two lines, that comes back whole between other verses, or again and again.
+    fn is_refrain(&self, i: usize, edge: &Edge, copies: u32) -> bool {
+        let Place::Page(first, _) = edge.place else { return false };
+        let (Some(own), Some(other)) = (self.stanza(i), self.stanza(first as usize)) else { return false };
+        let paras = &self.text.paras;
+        let whole = own.start >= other.end
+            && own.len() == other.len()
+            && paras[own.clone()].iter().zip(&paras[other]).all(|(a, b)| a.same == b.same)
+            && !paras[own.clone()].iter().any(|para| self.credits.are(&self.text.words[para.words()]));
+        // A verse of the song, not the refrain once more.
+        let verse = |at: Option<usize>| at.and_then(|at| self.stanza(at)).is_some_and(|s| paras[s.start].copies == 1);
+        whole && (copies > 2 || verse(own.start.checked_sub(1)) && verse(Some(own.end)))
     }
 
     /// The other copy stands before the article's second paragraph.

@@ -7,6 +7,7 @@
 mod align;
 mod captions;
 mod edges;
+mod follow;
 mod hash;
 mod judge;
 mod memory;

@@ -2,13 +2,11 @@
 
 use super::Kind;
 use super::edges::{Edge, Place};
-use super::judge::{PROSE, View, whole};
+use super::judge::{FAR, PROSE, View, whole};
 use super::normal::{Shape, Token};
 use super::text::Para;
 use crate::verdict::Repeat;
 
-/// Most lines between a quote and its paragraph.
-const FAR: u32 = 120;
 /// Paragraphs of a post that an answer takes up.
 const POST: usize = 24;
 
@@ -33,7 +31,11 @@ impl View<'_> {
             (true, true, false) if edge.theirs.0 == bounds.0 => Repeat::Prefix,
             _ => Repeat::Overlap(cover),
         };
-        let kind = if para.has(Shape::CUT) { Kind::Whole } else { Kind::Quote };
+        let kind = match () {
+            () if para.has(Shape::CUT) => Kind::Whole,
+            () if self.lacks_credit(para, edge) => Kind::Caption,
+            () => Kind::Quote,
+        };
         let point = para.has(Shape::BULLET) && para.weight < 60;
         if point || self.is_table(para) || found.figures || para.weight < 10 || para.weight > 400 && !exact {
             return (kind, how, false);
@@ -71,7 +73,7 @@ impl View<'_> {
     }
 
     /// The passage is in a paragraph that collects sentences from several others, as summaries do: the others stay.
-    fn is_summary(&self, edge: &Edge) -> bool {
+    pub(super) fn is_summary(&self, edge: &Edge) -> bool {
         let Place::Page(first, last) = edge.place else { return false };
         let (count, weight) = self.quoted[first as usize];
         first == last && count > 1 && weight * 2 >= self.text.paras[first as usize].weight
@@ -83,12 +85,14 @@ impl View<'_> {
         (first..=last).any(|para| self.is_table(&self.text.paras[para as usize]))
     }
 
-    /// A short sentence set apart by blank lines, in the text, and not taken up by the very next paragraph.
+    /// A short sentence set apart by blank lines or quotation marks, in the text, and not taken up by the very next
+    /// paragraph.
     fn stands_alone(&self, i: usize, para: &Para, edge: &Edge) -> bool {
         let lines = &self.text.lines;
         let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|line| line.blank);
-        blank((para.first as usize).checked_sub(1))
-            && blank(Some(para.last as usize + 1))
+        let apart = blank((para.first as usize).checked_sub(1)) && blank(Some(para.last as usize + 1));
+        let quoted = para.has(Shape::QUOTED) && self.text.words[para.end as usize - 1].has(Token::QUOTE);
+        (apart || quoted)
             && self.prose[i] > 0
             && para.copies == 1
             && !para.has(Shape::QUESTION | Shape::BULLET)

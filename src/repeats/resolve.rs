@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::captions::Credits;
 use super::edges::{Edge, Place};
 use super::judge::{View, is_prose};
 use super::text::Text;
@@ -22,7 +23,7 @@ const STEPS: usize = 32;
 
 /// State of a paragraph while judging.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     #[default]
     Open,
     /// Decided with an earlier window, or holding what another line repeats in part: stays.
@@ -34,12 +35,18 @@ enum State {
 /// Buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolver {
-    states: Vec<State>,
+    pub(super) states: Vec<State>,
     judged: Vec<Option<Found>>,
-    led: Vec<Option<Found>>,
+    pub(super) led: Vec<Option<Found>>,
     order: Vec<u32>,
     prose: Vec<u32>,
     quoted: Vec<(u32, u32)>,
+    /// By paragraph: the last of those passages, as words.
+    passages: Vec<(u32, u32)>,
+    /// Most paragraphs of prose stand there twice.
+    doubled: bool,
+    /// By paragraph: whether others go for it.
+    pub(super) targets: Vec<bool>,
 }
 
 impl Repeats {
@@ -47,11 +54,11 @@ impl Repeats {
     pub(super) fn resolve(&mut self, fresh: &Range<usize>) {
         let Repeats { text, memory, edges, resolver, credits, decided, found, .. } = self;
         resolver.begin(text, fresh, decided);
-        resolver.count_quotes(text, edges);
+        resolver.count_quotes(text, edges, credits);
         for round in 0..ROUNDS {
             resolver.measure(text);
-            let Resolver { states, judged, order, prose, quoted, .. } = &mut *resolver;
-            let view = View { text, memory, order, prose, quoted, credits };
+            let Resolver { states, judged, order, prose, quoted, doubled, .. } = &mut *resolver;
+            let view = View { text, memory, order, prose, quoted, credits, doubled: *doubled };
             let mut changed = false;
             for several in [false, true] {
                 for (i, edge) in edges.iter().enumerate() {
@@ -76,6 +83,7 @@ impl Repeats {
             }
         }
         resolver.lead_on(text, edges, decided);
+        resolver.follow(text, edges);
         found.clear();
         found.extend(text.lines.iter().map(|line| *resolver.led.get(line.para as usize)?));
     }
@@ -166,15 +174,26 @@ impl Resolver {
                 State::Stays
             }
         }));
+        let prose = || text.paras.iter().enumerate().filter(|(i, para)| para.same as usize == *i && is_prose(para));
+        let twice = prose().filter(|(_, para)| para.copies > 1).count();
+        self.doubled = twice > 2 && twice * 2 >= prose().count();
     }
 
     /// Counts what each paragraph has of others.
-    fn count_quotes(&mut self, text: &Text, edges: &[Option<Edge>]) {
+    fn count_quotes(&mut self, text: &Text, edges: &[Option<Edge>], credits: &Credits) {
         self.quoted.clear();
         self.quoted.resize(text.paras.len(), (0, 0));
+        self.passages.clear();
+        self.passages.resize(text.paras.len(), (0, 0));
         for (para, edge) in text.paras.iter().zip(edges) {
-            let Some(Edge { place: Place::Page(first, last), found, same: false, .. }) = edge else { continue };
+            let Some(Edge { place: Place::Page(first, last), found, theirs, same: false, .. }) = edge else { continue };
             if first == last && para.weight >= 10 && u64::from(found.weight) * 10 >= u64::from(para.weight) * 9 {
+                // The same passage once more is no second one, and a credit is none.
+                let passage = &mut self.passages[*first as usize];
+                if passage.0 < theirs.1 && theirs.0 < passage.1 || credits.are(&text.words[para.words()]) {
+                    continue;
+                }
+                *passage = *theirs;
                 let quoted = &mut self.quoted[*first as usize];
                 *quoted = (quoted.0 + 1, quoted.1.saturating_add(para.weight));
             }

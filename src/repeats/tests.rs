@@ -51,6 +51,44 @@ fn a_caption_with_its_credit_stays() {
 }
 
 #[test]
+fn captions_go_for_a_longer_telling_and_far_away() {
+    let short = "Passengers wait at the eastern pier on the last day of service.";
+    let longer = format!(
+        "{short} From Monday a bus will fetch them at twenty past seven, an hour before they used to go. Photograph: Ada Lind/NORPRESS"
+    );
+    assert_eq!(sure(&article(&[P1, &format!("{short}\n{longer}"), P2])), [(3, 4)]);
+    let clause = format!("{}, as they have for sixty years, to see the ferry off.", &short[..short.len() - 1]);
+    assert_eq!(sure(&article(&[P1, &format!("{clause}\n{short}"), P2])), [(4, 3)]);
+    let credited = "The eastern pier on the last day of service (photo Ada Lind)";
+    let bare = "The eastern pier on the last day of service";
+    let far: Vec<&str> = [[P1, credited], [P2, P3], [P4, "“Nobody told us.”"]].concat();
+    let found = one(
+        &article(
+            &[&far[..], &["One.", "Two.", "Three.", "Four.", "Five.", "Six.", "Seven.", "Eight.", "Nine.", bare]]
+                .concat(),
+        ),
+        31,
+    );
+    assert_eq!((found.kind, found.how, found.of, found.sure), (Kind::Caption, Repeat::WithoutCredit, 3, true));
+    // A credit on a line of its own goes with its caption.
+    let pair = format!("{short} Photograph: Ada Lind\n{short}\nPhotograph: Ada Lind");
+    assert_eq!(sure(&article(&[P1, &pair, P2])), [(4, 3), (5, 3)]);
+    // A piece of a text that was cut at its links is none, though a credit stands behind it somewhere.
+    let whole = "The reed beds at Ganderwick, where nobody has been seen since November. Picture:";
+    assert_eq!(sure(&article(&[whole, P1, "the reed beds at Ganderwick", P2])), []);
+}
+
+#[test]
+fn a_heading_goes_with_its_paragraph() {
+    let twice = [P1, P2, "No decision before spring", P4, "No decision before spring", P4, P3];
+    assert_eq!(sure(&article(&twice)), [(9, 5), (11, 7)]);
+    let found = one(&article(&twice), 9);
+    assert_eq!((found.kind, found.how), (Kind::Whole, Repeat::Same));
+    // Under its own paragraph it stays.
+    assert_eq!(sure(&article(&[P1, "No decision before spring", P4, P3, "No decision before spring", P2])), []);
+}
+
+#[test]
 fn three_captions_lead_to_the_fullest() {
     let short = "Passengers wait at the eastern pier on the last day of service.";
     let middle = format!("{short} Ada Lind");
@@ -64,7 +102,7 @@ fn pull_quotes_go_before_and_after_their_paragraph() {
     let sentence = "The board expects repairs to cost more than the pier earned in ten years. ”";
     assert_eq!(sure(&article(&[P1, sentence, P2, P3, P4])), [(3, 7)]);
     assert_eq!(sure(&article(&[P1, P2, P3, P4, sentence])), [(9, 5)]);
-    assert_eq!(sure(&article(&[P1, quote, "Orla Venn, teacher", P4, P2])), [(3, 9)]);
+    assert_eq!(sure(&article(&[P1, quote, "Below the quote", P4, P2])), [(3, 9)]);
     let found = one(&article(&[P1, sentence, P2, P3]), 3);
     assert_eq!((found.kind, found.how), (Kind::Quote, Repeat::Sentence));
     // A clause of a sentence, word for word, and one that was edited a little.
@@ -73,6 +111,37 @@ fn pull_quotes_go_before_and_after_their_paragraph() {
     let edited = "“Commuters on the outer islands have to take the morning bus round the bay, which adds almost an hour to the trip.”";
     let found = one(&article(&[P1, edited, P2, P3]), 3);
     assert!(found.sure && matches!(found.how, Repeat::Overlap(90..=99)), "{found:?}");
+}
+
+#[test]
+fn the_speaker_goes_with_the_quote() {
+    let said = "“The driver waits for us every morning at the corner. He is from here,” said Orla Venn, who teaches on Skarholm.";
+    let quote = "“The driver waits for us every morning at the corner.”";
+    for name in ["Orla Venn, teacher", "— Orla Venn", "Ms Orla Venn, who teaches on Skarholm"] {
+        assert_eq!(sure(&article(&[P1, &format!("{quote}\n{name}"), P4, said])), [(3, 8), (4, 8)], "{name}");
+    }
+    let found = one(&article(&[P1, &format!("{quote}\nOrla Venn"), P4, said]), 4);
+    assert_eq!((found.kind, found.how), (Kind::Quote, Repeat::Speaker));
+    assert_eq!(sure(&article(&[P1, quote, "Orla Venn, teacher on Skarholm", P4, said])), [(3, 9), (5, 9)]);
+    // A heading, somebody the text does not name, and a sentence.
+    for other in ["Orla Venn", "Venn and the board", "Ada Lind, pier keeper", "Orla Venn said it on Monday."] {
+        assert_eq!(sure(&article(&[P1, quote, other, P4, said])), [(3, 9)], "{other}");
+    }
+}
+
+#[test]
+fn two_copies_of_one_passage_make_no_summary() {
+    let quote = "We were told nothing until the posters went up on the shelter";
+    assert_eq!(sure(&article(&[P1, &format!("{quote}…"), P4, P2, P3, &format!("“{quote}”")])), [(3, 7), (11, 7)]);
+}
+
+#[test]
+fn a_short_quote_needs_its_marks_or_space_around_it() {
+    let body = format!("{P4} “The driver waits for us. He is from here.”");
+    let quote = "“The driver waits for us.”";
+    assert_eq!(sure(&[P1, &body, P3].join("\n")), []);
+    assert_eq!(sure(&[P1, &body, "“The driver waits for us. He is from here.”", P3].join("\n")).len(), 1);
+    assert_eq!(sure(&[P1, &body, quote, P3].join("\n")), []);
 }
 
 #[test]
@@ -111,6 +180,8 @@ fn a_text_printed_twice_keeps_its_first_copy() {
     assert_eq!(sure(&article(&[P1, P1, P2, P2, P3, P3])), [(3, 1), (7, 5), (11, 9)]);
     let text = format!("{}\n{}", once.join("\n"), once.join("\n"));
     assert_eq!(sure(&text).len(), 5);
+    // However near, those are no captions.
+    assert!(run(&article(&[P1, P1, P2, P2, P3, P3])).0.iter().all(|(_, found)| found.kind == Kind::Whole));
     // Where the later copy is the fuller one, it stays.
     let fuller = format!("{P1} Photo: Ada Lind");
     assert_eq!(sure(&article(&[P1, &fuller, P2, P3])), [(1, 3)]);
@@ -171,6 +242,36 @@ fn what_repeats_by_right_stays() {
     );
     let points = "• Good value for what you pay at the pier\n• Short way to the bus\n";
     assert_eq!(sure(&format!("{P1}\n\n{points}\n{P2}\n\n{points}\n{P3}")), []);
+}
+
+#[test]
+fn refrains_stay() {
+    let refrain = "Down by the alders and under the mill,\nthe water goes on and the weir stands still.\n";
+    let verses = [
+        "She counted the boards when the water was thin\nand she counted the boards when it rose.\n",
+        "Her father had kept it and his father before,\nthey had each worn a hand in the wheel.\n",
+        "There came up a man with a pole and a chain\nand a book that was ruled into squares.\n",
+    ];
+    let song = |verses: &[&str]| -> String { verses.iter().map(|verse| format!("{verse}\n{refrain}\n")).collect() };
+    assert_eq!(sure(&song(&verses)), []);
+    assert_eq!(sure(&format!("{}{}", song(&verses[..2]), verses[2])), []);
+    assert_eq!(sure(&format!("{P1}\n\n{}\n{P2}\n\n{P3}\n", song(&verses))), []);
+    // The same two lines twice in running text are no song, nor are a caption and its credit.
+    assert_eq!(sure(&article(&[P1, refrain, P2, refrain, P3])).len(), 2);
+    let picture = "The pier on the last day of its long service.\nPhoto: Ada Lind\n";
+    assert!(sure(&article(&[P1, picture, P2, picture, P3, picture, P4])).len() >= 2);
+}
+
+#[test]
+fn standing_words_of_every_entry_stay() {
+    let note = "View larger image of it\n\nThis picture of the pier is taken by a camera that the islanders paid for.";
+    let piers = ["Aldness", "Brockholm", "Cauldhame", "Drumness", "Eskvale", "Fenwick"];
+    let entry = |pier: &&str| {
+        let lines = ["was built", "was painted", "was sold", "burnt down"]
+            .map(|what| format!("{pier} {what} for its {pier} boats."));
+        format!("{pier}\n\n{}\n\n{note}\n\n", lines.join("\n\n"))
+    };
+    assert_eq!(sure(&format!("{P1}\n\n{}", piers.iter().map(entry).collect::<String>())), []);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub const SCHEMA: u32 = 1;
 /// | `kind` | data |
 /// |---|---|
 /// | `seed` | `phrase`, `label` it speaks for, `source` it comes from (`en`, or a user's file) |
-/// | `repeats` | `how` (`same`, `without-credit`, `prefix`, `sentence`, `overlap`), `percent` for the last, `line` that stays |
+/// | `repeats` | `how` (`same`, `without-credit`, `prefix`, `sentence`, `overlap` with its `percent`, `speaker`), `line` that stays |
 /// | `feature` | `name`, `weight` in logits, negative for removal |
 /// | `words` | `words`, `weight` |
 /// | `learned` | `words`, `weight`: what an adaptation learned from answers |
@@ -132,6 +132,7 @@ impl<W: Write> Jsonl<W> {
                     Repeat::Prefix => "prefix",
                     Repeat::Sentence => "sentence",
                     Repeat::Overlap(_) => "overlap",
+                    Repeat::Speaker => "speaker",
                 };
                 field(out, ",\"how\":", name);
                 if let Repeat::Overlap(percent) = how {
