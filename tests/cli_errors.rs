@@ -56,6 +56,27 @@ fn files_where_folders_are_expected() {
 }
 
 #[test]
+fn folders_that_are_not_there() {
+    let folder = Folder::with(&[("raw.txt", SCRAPE)]);
+    for words in [
+        &["raw.txt", "-o", "gone/clean.txt"][..],
+        &["raw.txt", "--report", "gone/clean.txt", "--report-format", "diff"],
+    ] {
+        let said = refused(&folder, words, 1);
+        assert_eq!(said, "chaffinch: cannot write gone/clean.txt: there is no folder gone");
+    }
+}
+
+#[test]
+fn models_and_bounds_that_can_not_be_used() {
+    let folder = Folder::with(&[("raw.txt", SCRAPE)]);
+    let said = refused(&folder, &["raw.txt", "--model", "raw.txt"], 2);
+    assert_eq!(said, "chaffinch: raw.txt: the model file can not be used: it does not start like one");
+    let said = refused(&folder, &["raw.txt", "--max-loss", "0.0001%"], 2);
+    assert!(said.contains("can not be promised; the least that was calibrated is"), "{said}");
+}
+
+#[test]
 fn what_is_there_is_not_replaced() {
     let folder = Folder::with(&[("raw.txt", SCRAPE), ("mine.txt", "mine"), ("removed.diff", "mine")]);
     for (words, file) in [

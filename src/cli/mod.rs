@@ -90,7 +90,13 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     let usage = error.is::<Usage>()
         || matches!(
             error.downcast_ref(),
-            Some(Error::Seeds { .. } | Error::Answers { .. } | Error::Adaptation { .. } | Error::Template(_))
+            Some(
+                Error::Seeds { .. }
+                    | Error::Answers { .. }
+                    | Error::Adaptation { .. }
+                    | Error::Template(_)
+                    | Error::Loss { .. }
+            )
         );
     ExitCode::from(if usage { USAGE } else { FAILURE })
 }
@@ -158,7 +164,7 @@ fn model(judging: &Judging) -> Result<Arc<Model>> {
         Some(path) => {
             let bytes = fs::read(path)
                 .map_err(|e| Usage(format!("cannot read the model file {}: {}", shown(path), plain(&e))))?;
-            Model::from_bytes(bytes)?
+            Model::from_bytes(bytes).map_err(|e| Usage(format!("{}: {e}", shown(path))))?
         }
     };
     Ok(Arc::new(model))

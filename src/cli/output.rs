@@ -60,6 +60,9 @@ impl OutFile {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        if !folder.exists() {
+            bail!("{}: there is no folder {}", cannot(), shown(folder));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         // A temporary file is private unless one says otherwise; a result should obey the umask like any other file.
