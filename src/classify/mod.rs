@@ -59,9 +59,12 @@ enum Why {
     Model,
 }
 
-/// The logit, in 1/256, of a probability in 1/65536: the least whose probability is larger.
-fn logit_of(p: u32) -> i32 {
+/// The least logit, in 1/256, whose probability is larger than this one in 1/65536; what is kept has it or more.
+fn logit_above(p: u32) -> i32 {
     let (mut low, mut high) = (-4096, 4096);
+    if probability(high) <= p {
+        return i32::MAX;
+    }
     while low < high {
         let middle = (low + high) / 2 - i32::from((low + high) % 2 < 0);
         if probability(middle) > p { high = middle } else { low = middle + 1 }
@@ -97,8 +100,12 @@ pub struct Classifier {
     outputs: Vec<i32>,
     net: net::Buffers,
     /// The net's outputs for each row.
-    sequence: Vec<[i32; net::OUTPUTS]>,
+    sequence: net::Outputs,
     labels: Vec<i32>,
+    /// Rows whose labels are asked for.
+    asked: Vec<usize>,
+    /// Whether a row may have a label that keeps it, one a row.
+    possible: Vec<bool>,
     /// Labels that keep a row which would go, and their probabilities, one a row.
     rescued: Vec<Option<(Label, f32)>>,
     /// The labels of the rows, where someone asks for them.
@@ -111,8 +118,8 @@ pub struct Classifier {
     kept_from: u64,
     /// The threshold, in 1/65536, where it does not depend on the page.
     fixed: Option<u32>,
-    /// The threshold of the page that was judged last.
-    drawn_at: u32,
+    /// The least logit that is kept on the page that was judged last.
+    drawn_at: i32,
     basis: Basis,
 }
 
@@ -140,8 +147,10 @@ impl Classifier {
             chooser: Chooser::default(),
             outputs: Vec::new(),
             net: net::Buffers::default(),
-            sequence: Vec::new(),
+            sequence: net::Outputs::default(),
             labels: Vec::new(),
+            asked: Vec::new(),
+            possible: Vec::new(),
             rescued: Vec::new(),
             named: Vec::new(),
             captions: Vec::new(),
@@ -183,7 +192,7 @@ impl Classifier {
 
     /// What the model said of the rows of the page that was judged last, labels asked for.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = Output> + Clone {
-        let drawn_at = logit_of(self.drawn_at);
+        let drawn_at = self.drawn_at.min(4096);
         let labels = self.labels.chunks_exact(19).map(|labels| labels.try_into().expect("as many as there are labels"));
         let rows = self.sheet.rows.iter().zip(&self.builder.hints).zip(labels);
         rows.map(move |((row, hints), labels)| Output {
@@ -195,20 +204,19 @@ impl Classifier {
     }
 
     /// What a row is, from the model, the user's seeds and the repeats.
-    fn decide(&self, row: usize, page: &Page, threshold: u32, with_label: bool) -> Decision {
+    fn decide(&self, row: usize, page: &Page, cut: i32, with_label: bool) -> Decision {
         if let Some((index, answer)) = self.answers.of(row) {
             let keep = answer.entry.keep;
             let label = answer.entry.label.or_else(|| with_label.then(|| self.label(row, keep)));
             return Decision { editorial: keep, label, score: 1.0, why: Why::Answer(index) };
         }
-        let p = probability(self.sheet.rows[row].logit);
         let hints = &self.builder.hints[row];
         if let Some(label) = hints.asked {
             return Decision { editorial: label.keep_by_default(), label: Some(label), score: 1.0, why: Why::Seed };
         }
-        let editorial = self.is_editorial(row, threshold);
+        let editorial = self.is_editorial(row, cut);
         if let Some(found) = self.builder.found[row].filter(|found| found.sure)
-            && self.stays(found.of, page, threshold)
+            && self.stays(found.of, page, cut)
         {
             let label = match found.kind {
                 repeats::Kind::Caption => Label::DuplicateCaption,
@@ -220,17 +228,18 @@ impl Classifier {
         if let Some((label, score)) = self.rescued[row] {
             return Decision { editorial, label: Some(label), score, why: Why::Kind };
         }
+        let p = probability(self.sheet.rows[row].logit);
         let score = if editorial { p } else { 65536 - p } as f32 / 65536.0;
         let label = with_label.then(|| self.label(row, editorial));
         Decision { editorial, label, score, why: Why::Model }
     }
 
-    fn is_editorial(&self, row: usize, threshold: u32) -> bool {
-        probability(self.sheet.rows[row].logit) > threshold || self.rescued[row].is_some()
+    fn is_editorial(&self, row: usize, cut: i32) -> bool {
+        self.sheet.rows[row].logit >= cut || self.rescued[row].is_some()
     }
 
     /// Whether the line of this number is kept, so that its repeats may go.
-    fn stays(&self, number: u64, page: &Page, threshold: u32) -> bool {
+    fn stays(&self, number: u64, page: &Page, cut: i32) -> bool {
         let first = page.line(0).number;
         let Some(index) = number.checked_sub(first).filter(|i| *i < page.len() as u64) else {
             return number
@@ -242,7 +251,7 @@ impl Classifier {
         row.is_ok_and(|row| match (self.answers.of(row), self.builder.hints[row].asked) {
             (Some((_, answer)), _) => answer.entry.keep,
             (None, Some(label)) => label.keep_by_default(),
-            (None, None) => self.is_editorial(row, threshold),
+            (None, None) => self.is_editorial(row, cut),
         })
     }
 
@@ -315,18 +324,18 @@ impl Judge for Classifier {
         self.score(page, fresh.clone(), span);
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
         // Where the line is drawn is the model's own choice; a correction moves lines across it, not the line.
-        let threshold = self.threshold();
+        let cut = logit_above(self.threshold());
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
         let all_labels = with_labels || self.adapted.is_some();
         if all_labels {
             self.score_labels();
             self.adapted.correct(page, &mut self.sheet, &mut self.labels);
         }
-        self.drawn_at = threshold;
+        self.drawn_at = cut;
         self.find_captions(page);
-        self.rescue(threshold, all_labels);
+        self.rescue(cut, all_labels);
         if with_labels {
-            self.name(threshold);
+            self.name(cut);
         }
         let mut row = 0;
         for line in fresh.clone() {
@@ -338,7 +347,7 @@ impl Judge for Classifier {
                 continue;
             }
             let text = page.line(line).text;
-            let decision = self.decide(row, page, threshold, with_labels);
+            let decision = self.decide(row, page, cut, with_labels);
             self.remember(page.line(line).number, decision.editorial);
             let keep = match decision.label {
                 // Someone looked at this very line; that is more than a choice of labels.

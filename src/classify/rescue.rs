@@ -3,9 +3,12 @@
 //! The texts that keep or drop is learned from often leave these out, so the estimate of keep or drop is too low for
 //! them. What kind of line it is was learned from pages whose every line was read: where that is clear, it wins.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch};
+
 use crate::features::odds;
 use crate::label::Label;
-use crate::model::net::OUTPUTS;
+use crate::model::net::{OUTPUTS, Outputs};
 
 /// The labels that are looked for, and the probability from which they are believed. Captions stand in the way of
 /// fewer readers than they would bother, so they must be surer.
@@ -14,16 +17,30 @@ const KINDS: [(Label, f64); 3] = [(Label::Title, 0.3), (Label::Standfirst, 0.3),
 const REPEATED: f64 = 0.3;
 
 /// Whether one of these is among the two likeliest labels by the net, which is cheap to ask of every line.
-pub(crate) fn possible(net: &[i32; OUTPUTS]) -> bool {
-    let (mut first, mut second) = (0, 1);
-    for label in 0..OUTPUTS - 1 {
-        if net[1 + label] > net[1 + first] {
-            (first, second) = (label, first);
-        } else if label != first && (second == first || net[1 + label] > net[1 + second]) {
-            second = label;
+pub(crate) fn possible(net: &Outputs, out: &mut Vec<bool>) {
+    out.clear();
+    dispatch!(Level::new(), simd => possible_on(simd, net, out));
+}
+
+#[inline(always)]
+fn possible_on<S: Simd>(simd: S, net: &Outputs, out: &mut Vec<bool>) {
+    let one = S::i32s::splat(simd, 1);
+    for start in (0..net.rows()).step_by(S::i32s::LEN) {
+        let of = |label: usize| S::i32s::from_slice(simd, &net.batch(1 + label, start)[..S::i32s::LEN]);
+        let mut any = S::i32s::splat(simd, 0);
+        for (label, _) in KINDS {
+            let label = label.index();
+            // The labels that are likelier, of equal ones the first.
+            let (own, mut likelier) = (of(label), S::i32s::splat(simd, 0));
+            for other in (0..OUTPUTS - 1).filter(|other| *other != label) {
+                let other_is = if other < label { of(other).simd_ge(own) } else { of(other).simd_gt(own) };
+                likelier = other_is.select(likelier + one, likelier);
+            }
+            any = likelier.simd_le(one).select(one, any);
         }
+        let count = (net.rows() - start).min(S::i32s::LEN);
+        out.extend(any.as_slice()[..count].iter().map(|any| *any != 0));
     }
-    KINDS.iter().any(|(label, _)| [first, second].contains(&label.index()))
 }
 
 /// The label that keeps the line, and its probability, given the labels that are possible with their logits in 1/256.
@@ -48,10 +65,22 @@ mod tests {
 
     #[test]
     fn the_two_likeliest_labels_are_asked() {
-        assert!(possible(&net(&[(Label::Caption, 500), (Label::Navigation, 900)])));
-        assert!(possible(&net(&[(Label::Caption, 900), (Label::Navigation, 500)])));
-        assert!(!possible(&net(&[(Label::Title, 100), (Label::Navigation, 900), (Label::Legal, 400)])));
-        assert!(!possible(&net(&[(Label::Interface, 900), (Label::Duplicate, 400)])));
+        let rows = [
+            net(&[(Label::Caption, 500), (Label::Navigation, 900)]),
+            net(&[(Label::Caption, 900), (Label::Navigation, 500)]),
+            net(&[(Label::Title, 100), (Label::Navigation, 900), (Label::Legal, 400)]),
+            net(&[(Label::Interface, 900), (Label::Duplicate, 400)]),
+            // Of equal ones, the first are the likelier.
+            net(&[(Label::Standfirst, 400), (Label::Navigation, 400), (Label::Legal, 400)]),
+            net(&[(Label::Caption, 400), (Label::Body, 400), (Label::Heading, 400)]),
+        ];
+        let expected = [true, true, false, false, true, false];
+        let mut out = vec![true];
+        for count in 0..40 {
+            let rows: Vec<_> = rows.into_iter().cycle().take(count).collect();
+            possible(&Outputs::from_rows(&rows), &mut out);
+            assert!(out.iter().eq(expected.iter().cycle().take(count)), "{out:?}");
+        }
     }
 
     #[test]

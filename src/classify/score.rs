@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::{Classifier, Favor, naming, rescue, threshold};
-use crate::features::probability;
 use crate::label::{Label, LabelSet};
 use crate::line::Page;
 use crate::repeats;
@@ -20,44 +19,53 @@ impl Classifier {
         self.core.fill(&mut self.sheet);
         self.model.second.score(&self.sheet, &mut self.outputs);
         self.model.net.score(&self.sheet, &mut self.net, &mut self.sequence);
-        for (trees, net) in self.outputs.iter_mut().zip(&self.sequence) {
-            *trees = self.model.blend.keep(*trees, net[0]);
+        for (trees, net) in self.outputs.iter_mut().zip(self.sequence.of(0)) {
+            *trees = self.model.blend.keep(*trees, *net);
         }
         self.estimate(false, known);
     }
 
     /// Scores the labels of every row.
     pub(super) fn score_labels(&mut self) {
-        self.model.labels.score(&self.sheet, &mut self.labels);
-        for (trees, net) in self.labels.chunks_exact_mut(19).zip(&self.sequence) {
-            self.model.blend.labels(trees, net);
-        }
+        self.asked.clear();
+        self.asked.extend(0..self.sheet.rows.len());
+        let labels = std::mem::take(&mut self.labels);
+        self.labels = self.labels_of_asked(labels);
     }
 
     /// Looks for titles and the like among the rows that would go.
-    pub(super) fn rescue(&mut self, threshold: u32, all_labels: bool) {
-        let mut rescued = std::mem::take(&mut self.rescued);
-        let mut logits = std::mem::take(&mut self.outputs);
-        rescued.clear();
-        for (row, net) in self.sequence.iter().enumerate() {
-            let goes = probability(self.sheet.rows[row].logit) <= threshold;
-            let caption = self.is_fullest_caption(row);
-            if !goes || !caption && !rescue::possible(net) {
-                rescued.push(None);
-                continue;
-            }
-            logits.clear();
-            if all_labels {
-                logits.extend(&self.labels[row * 19..][..19]);
-            } else {
-                self.model.labels.score_row(&self.sheet, row, &mut logits);
-                self.model.blend.labels(&mut logits, net);
-            }
-            let repeats = self.repeats(row);
-            let possible = Label::ALL.into_iter().filter(|label| repeats || !label.is_repeat());
-            rescued.push(rescue::label(possible.map(|label| (label, logits[label.index()])), caption));
+    pub(super) fn rescue(&mut self, cut: i32, all_labels: bool) {
+        rescue::possible(&self.sequence, &mut self.possible);
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.clear();
+        asked.extend(
+            (0..self.sheet.rows.len()).filter(|row| {
+                self.sheet.rows[*row].logit < cut && (self.possible[*row] || self.is_fullest_caption(*row))
+            }),
+        );
+        self.asked = asked;
+        self.rescued.clear();
+        self.rescued.resize(self.sheet.rows.len(), None);
+        if !all_labels {
+            let labels = std::mem::take(&mut self.outputs);
+            self.outputs = self.labels_of_asked(labels);
         }
-        (self.rescued, self.outputs) = (rescued, logits);
+        for (at, row) in self.asked.iter().enumerate() {
+            let logits = if all_labels { &self.labels[row * 19..][..19] } else { &self.outputs[at * 19..][..19] };
+            let repeats = self.repeats(*row);
+            let possible = Label::ALL.into_iter().filter(|label| repeats || !label.is_repeat());
+            let logits = possible.map(|label| (label, logits[label.index()]));
+            self.rescued[*row] = rescue::label(logits, self.is_fullest_caption(*row));
+        }
+    }
+
+    /// The outputs for the labels of the rows in `asked`, nineteen a row.
+    fn labels_of_asked(&self, mut labels: Vec<i32>) -> Vec<i32> {
+        self.model.labels.score_rows(&self.sheet, &self.asked, &mut labels);
+        for (row, trees) in self.asked.iter().zip(labels.chunks_exact_mut(19)) {
+            self.model.blend.labels(trees, &self.sequence.row(*row));
+        }
+        labels
     }
 
     /// Notes the lines that others repeat as their captions.
@@ -99,9 +107,9 @@ impl Classifier {
     }
 
     /// Names every row: by itself, then with an eye to its neighbours.
-    pub(super) fn name(&mut self, threshold: u32) {
+    pub(super) fn name(&mut self, cut: i32) {
         let rows = 0..self.sheet.rows.len();
-        let sides: Vec<bool> = rows.clone().map(|row| self.is_editorial(row, threshold)).collect();
+        let sides: Vec<bool> = rows.clone().map(|row| self.is_editorial(row, cut)).collect();
         self.named.clear();
         let alone: Vec<Label> = rows.clone().map(|row| self.likeliest(row, sides[row])).collect();
         self.named.extend(rows.clone().map(|row| {

@@ -20,7 +20,7 @@ use token::{Figures, Word};
 /// Empty rows before and after the page, so that views of neighbours need no bounds.
 pub(crate) const PAD: usize = 8;
 /// Rows are judged in batches of this many.
-pub(crate) const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 64;
 
 /// What is kept of a row besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -75,10 +75,11 @@ impl Sheet {
         self.cells[(view.column as usize * self.stride + PAD + row).wrapping_add_signed(view.shift as isize)]
     }
 
-    /// A batch of cells of a view, starting at `row`, which must be a multiple of [`BATCH`] and have rows.
-    pub(crate) fn batch(&self, view: columns::View, row: usize) -> &[u8; BATCH] {
+    /// A batch of cells of a view, starting at `row`, which must be a multiple of `LENGTH` and have rows.
+    pub(crate) fn batch<const LENGTH: usize>(&self, view: columns::View, row: usize) -> &[u8; LENGTH] {
+        const { assert!(BATCH.is_multiple_of(LENGTH)) };
         let start = (view.column as usize * self.stride + PAD + row).wrapping_add_signed(view.shift as isize);
-        self.cells[start..][..BATCH].try_into().expect("a batch has BATCH cells")
+        self.cells[start..][..LENGTH].try_into().expect("a batch has LENGTH cells")
     }
 }
 
@@ -102,22 +103,48 @@ pub(crate) fn logit(logit: i32) -> u8 {
     (128 + logit / 16).clamp(1, 255) as u8
 }
 
+/// The largest logit, in 1/256, that makes a difference.
+const MOST_LOGIT: i32 = 4096;
+
 /// e to the power of a logit in 1/256. Only sums and products, so the same everywhere.
-pub(crate) fn odds(logit: i32) -> f64 {
-    let x = f64::from(logit.clamp(-4096, 4096)) / 256.0;
+pub(crate) const fn odds(logit: i32) -> f64 {
+    let x = within(logit) as f64 / 256.0;
     // exp(x) as (exp(x / 1024)) ^ 1024, the inner one by its series.
     let y = x / 1024.0;
     let mut e = 1.0 + y * (1.0 + y * (0.5 + y / 6.0));
-    for _ in 0..10 {
+    let mut squared = 0;
+    while squared < 10 {
         e *= e;
+        squared += 1;
     }
     e
 }
 
+/// A logit where it makes a difference, the nearest of those where it makes none.
+const fn within(logit: i32) -> i32 {
+    if logit < -MOST_LOGIT {
+        -MOST_LOGIT
+    } else if logit > MOST_LOGIT {
+        MOST_LOGIT
+    } else {
+        logit
+    }
+}
+
 /// The probability that belongs to a logit in 1/256, in 1/65536.
 pub(crate) fn probability(logit: i32) -> u32 {
-    let e = odds(logit);
-    (65536.0 * (e / (1.0 + e))) as u32
+    /// By logit, worked out when the program is built.
+    static OF: [u16; 2 * MOST_LOGIT as usize + 1] = {
+        let mut of = [0; 2 * MOST_LOGIT as usize + 1];
+        let mut logit = -MOST_LOGIT;
+        while logit <= MOST_LOGIT {
+            let e = odds(logit);
+            of[(logit + MOST_LOGIT) as usize] = (65536.0 * (e / (1.0 + e))) as u16;
+            logit += 1;
+        }
+        of
+    };
+    u32::from(OF[(within(logit) + MOST_LOGIT) as usize])
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 //! do.
 
 pub(crate) mod file;
+#[cfg(test)]
+pub(crate) mod lanes;
 pub(crate) mod linear;
 pub(crate) mod net;
 pub(crate) mod trees;

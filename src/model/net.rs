@@ -5,10 +5,16 @@
 //! and names the papers). Activations are 16 bits with eight behind the point, sums are 32 bits that can not
 //! overflow, so the outputs are the same on every machine.
 
+mod run;
+
+use fearless_simd::{Level, dispatch};
+
 use super::file::Reader;
 use crate::error::{Error, Result};
+use crate::features::Sheet;
 use crate::features::columns::View;
-use crate::features::{BATCH, Sheet};
+pub(crate) use run::{Buffers, Outputs};
+use run::{CHANNELS, Dense, pair};
 
 /// Outputs: keep or drop, then one for each label.
 pub(crate) const OUTPUTS: usize = 20;
@@ -16,61 +22,39 @@ pub(crate) const OUTPUTS: usize = 20;
 const TAPS: usize = 5;
 /// The largest activation, in 1/256.
 const LIMIT: i32 = 4093;
-/// Rows of weights and activations are this long, or a multiple, with zeros behind, so that sums need no remainder and
-/// become the processor's instructions for sums of products.
-const LANES: usize = 32;
 /// Bits behind the point of the weights of inner layers.
 const POINT: u32 = 12;
-
-/// One residual layer.
-#[derive(Clone, Debug)]
-struct Layer {
-    dilation: usize,
-    /// `TAPS` rows of one weight a channel.
-    taps: Vec<i16>,
-    /// One row of weights for each channel it gives out.
-    points: Vec<i16>,
-    /// In 1/256.
-    bias: Vec<i32>,
-}
+/// The largest bias: with it, no output goes over.
+const MOST_BIAS: u32 = 1 << 30;
 
 /// The net; cheap to run, and with buffers of the caller's.
 #[derive(Clone, Debug)]
 pub(crate) struct Net {
     columns: Vec<View>,
+    /// Channels, a multiple of what is reckoned at a time; those behind the net's own are always 0.
     width: usize,
-    /// One row of weights, one a column, for each channel.
-    inside: Vec<i16>,
+    inside: Dense,
     /// What a channel's sum is multiplied by, in 1/2^32, to be in 1/256.
     scale: Vec<i32>,
     bias: Vec<i32>,
     layers: Vec<Layer>,
-    /// One row of weights for each output.
-    out: Vec<i16>,
+    out: Dense,
     out_bias: Vec<i32>,
 }
 
-/// Buffers of a run, to be used again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Buffers {
-    active: Vec<i16>,
-    next: Vec<i16>,
-    mixed: Vec<i16>,
-    bytes: Vec<i16>,
+/// One residual layer.
+#[derive(Clone, Debug)]
+struct Layer {
+    dilation: usize,
+    /// For each pair of channels, the weights of the taps: of the first channel, of the second.
+    taps: Vec<[[i32; TAPS]; 2]>,
+    points: Dense,
+    /// In 1/256.
+    bias: Vec<i32>,
 }
 
 fn words(section: &mut Reader, count: usize) -> Result<Vec<i16>> {
     (0..count).map(|_| section.i16()).collect()
-}
-
-/// Rows of `length` with zeros behind them.
-fn padded(rows: Vec<i16>, length: usize) -> Vec<i16> {
-    let mut out = Vec::with_capacity(rows.len() / length * length.next_multiple_of(LANES));
-    for row in rows.chunks_exact(length) {
-        out.extend(row);
-        out.resize(out.len().next_multiple_of(LANES), 0);
-    }
-    out
 }
 
 fn longs(section: &mut Reader, count: usize) -> Result<Vec<i32>> {
@@ -93,124 +77,71 @@ impl Net {
                 view.ok_or_else(|| wrong(&format!("asks for the feature {name:?}, which this version does not have")))
             })
             .collect::<Result<Vec<_>>>()?;
-        let width = section.u16()? as usize;
-        if columns.is_empty() || !(1..=256).contains(&width) {
+        let own = section.u16()? as usize;
+        if columns.is_empty() || !(1..=256).contains(&own) {
             return Err(wrong("has an impossible size"));
         }
-        let inside = words(section, columns.len() * width)?;
-        let (scale, bias) = (longs(section, width)?, longs(section, width)?);
+        let width = own.next_multiple_of(CHANNELS);
+        let dense = |section: &mut Reader, inputs: usize, outputs: usize, limit: i64| {
+            let rows = words(section, inputs * outputs)?;
+            if !fits(&rows, inputs, limit) {
+                return Err(wrong("has weights that are too large"));
+            }
+            Ok(Dense::new(&rows, inputs))
+        };
+        let biases = |section: &mut Reader, outputs: usize| {
+            let mut biases = longs(section, outputs)?;
+            if biases.iter().any(|bias| bias.unsigned_abs() > MOST_BIAS) {
+                return Err(wrong("begins out of bounds"));
+            }
+            biases.resize(outputs.next_multiple_of(CHANNELS), 0);
+            Ok(biases)
+        };
+        let inside = dense(section, columns.len(), own, 255)?;
+        let mut scale = longs(section, own)?;
+        scale.resize(width, 0);
+        let bias = biases(section, own)?;
         let mut layers = Vec::new();
         for _ in 0..section.u8()? {
             let dilation = section.u8()? as usize;
-            let taps = words(section, TAPS * width)?;
-            let points = words(section, width * width)?;
-            layers.push(Layer { dilation, taps, points, bias: longs(section, width)? });
+            let taps = taps(&words(section, TAPS * own)?, own, width);
+            let points = dense(section, own, own, i64::from(LIMIT))?;
+            layers.push(Layer { dilation, taps, points, bias: biases(section, own)? });
         }
-        let (out, out_bias) = (words(section, OUTPUTS * width)?, longs(section, OUTPUTS)?);
-        let safe = fits(&inside, columns.len(), 255)
-            && layers.iter().all(|layer| fits(&layer.points, width, i64::from(LIMIT)))
-            && fits(&out, width, i64::from(LIMIT));
-        if !safe {
-            return Err(wrong("has weights that are too large"));
-        }
-        let inside = padded(inside, columns.len());
-        layers.iter_mut().for_each(|layer| layer.points = padded(std::mem::take(&mut layer.points), width));
-        Ok(Net { columns, width, inside, scale, bias, layers, out: padded(out, width), out_bias })
+        let out = dense(section, own, OUTPUTS, i64::from(LIMIT))?;
+        let out_bias = biases(section, OUTPUTS)?;
+        Ok(Net { columns, width, inside, scale, bias, layers, out, out_bias })
     }
 
-    /// The length of a row of activations.
-    fn stride(&self) -> usize {
-        self.width.next_multiple_of(LANES)
+    /// The outputs for every row of a page.
+    pub(crate) fn score(&self, sheet: &Sheet, buffers: &mut Buffers, out: &mut Outputs) {
+        self.score_on(Level::new(), sheet, buffers, out);
     }
 
-    /// The outputs for every row of a page, in 1/256 logits: the first for keep or drop, the others for the labels.
-    pub(crate) fn score(&self, sheet: &Sheet, buffers: &mut Buffers, out: &mut Vec<[i32; OUTPUTS]>) {
-        let (rows, stride) = (sheet.rows.len(), self.stride());
-        self.enter(sheet, buffers);
-        buffers.mixed.clear();
-        buffers.mixed.resize(stride, 0);
-        buffers.next.clear();
-        buffers.next.resize(rows * stride, 0);
-        for layer in &self.layers {
-            for row in 0..rows {
-                self.convolve(layer, &buffers.active, row, rows, &mut buffers.mixed);
-                let own = &buffers.active[row * stride..][..self.width];
-                let next = &mut buffers.next[row * stride..][..self.width];
-                let points = layer.points.chunks_exact(stride).zip(&layer.bias);
-                for ((next, own), (points, bias)) in next.iter_mut().zip(own).zip(points) {
-                    let step = ((dot(&buffers.mixed, points) >> POINT) + bias).max(0);
-                    *next = (i32::from(*own) + step).clamp(0, LIMIT) as i16;
-                }
-            }
-            std::mem::swap(&mut buffers.active, &mut buffers.next);
-        }
-        out.clear();
-        for row in buffers.active.chunks_exact(stride) {
-            let of =
-                |output: usize| (dot(row, &self.out[output * stride..][..stride]) >> POINT) + self.out_bias[output];
-            out.push(std::array::from_fn(of));
-        }
-    }
-
-    /// The dense layer from the columns' bytes, batch by batch.
-    fn enter(&self, sheet: &Sheet, buffers: &mut Buffers) {
-        let (rows, stride) = (sheet.rows.len(), self.stride());
-        let length = self.columns.len().next_multiple_of(LANES);
-        buffers.active.clear();
-        buffers.active.resize(rows * stride, 0);
-        buffers.bytes.clear();
-        buffers.bytes.resize(BATCH * length, 0);
-        for start in (0..rows).step_by(BATCH) {
-            for (at, view) in self.columns.iter().enumerate() {
-                for (row, cell) in sheet.batch(*view, start).iter().enumerate() {
-                    buffers.bytes[row * length + at] = i16::from(*cell);
-                }
-            }
-            let batch = buffers.active[start * stride..].chunks_exact_mut(stride);
-            for (active, bytes) in batch.zip(buffers.bytes.chunks_exact(length)) {
-                let channels = self.inside.chunks_exact(length).zip(self.scale.iter().zip(&self.bias));
-                for (active, (weights, (scale, bias))) in active.iter_mut().zip(channels) {
-                    let sum = dot(bytes, weights);
-                    let value = ((i64::from(sum) * i64::from(*scale)) >> 32) + i64::from(*bias);
-                    *active = value.clamp(0, i64::from(LIMIT)) as i16;
-                }
-            }
-        }
-    }
-
-    /// The convolution over lines, channel by channel; beyond the page there is nothing.
-    fn convolve(&self, layer: &Layer, active: &[i16], row: usize, rows: usize, mixed: &mut [i16]) {
-        const MOST: usize = 256;
-        let stride = self.stride();
-        let mut sums = [0i32; MOST];
-        let sums = &mut sums[..self.width];
-        for (tap, taps) in layer.taps.chunks_exact(self.width).enumerate() {
-            let Some(at) = (row + tap * layer.dilation).checked_sub(TAPS / 2 * layer.dilation) else { continue };
-            if at < rows {
-                let values = &active[at * stride..][..self.width];
-                for (sum, (value, tap)) in sums.iter_mut().zip(values.iter().zip(taps)) {
-                    *sum += i32::from(*value) * i32::from(*tap);
-                }
-            }
-        }
-        for (mixed, sum) in mixed.iter_mut().zip(sums) {
-            *mixed = (*sum >> POINT).clamp(-LIMIT, LIMIT) as i16;
-        }
+    /// The same with this set of instructions.
+    fn score_on(&self, level: Level, sheet: &Sheet, buffers: &mut Buffers, out: &mut Outputs) {
+        dispatch!(level, simd => self.run(simd, sheet, buffers, out));
     }
 }
 
-fn dot(a: &[i16], b: &[i16]) -> i32 {
-    let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
-    let lanes = |(a, b): (&[i16; LANES], &[i16; LANES])| -> i32 {
-        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
-    };
-    a.iter().zip(b).map(lanes).sum()
+/// The taps of pairs of channels, one row of `width` weights a tap in the file.
+fn taps(rows: &[i16], own: usize, width: usize) -> Vec<[[i32; TAPS]; 2]> {
+    let of = |tap: usize, channel: usize| if channel < own { rows[tap * own + channel] } else { 0 };
+    (0..width / 2)
+        .map(|at| {
+            [
+                std::array::from_fn(|tap| pair(of(tap, 2 * at), 0)),
+                std::array::from_fn(|tap| pair(0, of(tap, 2 * at + 1))),
+            ]
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::features::Row;
+    use crate::model::lanes::{self, Random};
 
     /// A net of one channel that looks at the characters of a line, and adds those of the next.
     fn bytes(weight: i16, point: i16) -> Vec<u8> {
@@ -245,9 +176,112 @@ mod tests {
         for (row, characters) in [10, 20, 40].into_iter().enumerate() {
             sheet.set(crate::features::columns::col::Chars, row, characters);
         }
-        let mut out = Vec::new();
+        let mut out = Outputs::default();
         net.score(&sheet, &mut Buffers::default(), &mut out);
-        assert_eq!(out.iter().map(|row| row[..3].to_vec()).collect::<Vec<_>>(), [[7, 37, 7], [7, 67, 7], [7, 47, 7]]);
+        assert_eq!([out.of(0), out.of(1), out.of(2)], [[7, 7, 7], [37, 67, 47], [7, 7, 7]]);
+    }
+
+    /// A net of this width with weights that look random, as large as its sums allow.
+    fn random(width: usize, columns: &[&str], random: &mut Random) -> Vec<u8> {
+        let mut data = (columns.len() as u16).to_le_bytes().to_vec();
+        for column in columns {
+            data.push(column.len() as u8);
+            data.extend(column.as_bytes());
+        }
+        let mut words = |data: &mut Vec<u8>, count: usize, most: i64| {
+            (0..count).for_each(|_| data.extend((random.around(most) as i16).to_le_bytes()));
+        };
+        data.extend((width as u16).to_le_bytes());
+        words(&mut data, columns.len() * width, 30_000);
+        let mut longs = Random(width as u64);
+        let mut longs = |data: &mut Vec<u8>, count: usize, most: i64| {
+            (0..count).for_each(|_| data.extend((longs.around(most) as i32).to_le_bytes()));
+        };
+        longs(&mut data, width, 1 << 20);
+        longs(&mut data, width, 2000);
+        data.push(3);
+        for dilation in [1, 20, 0] {
+            data.push(dilation);
+            words(&mut data, TAPS * width, 2000);
+            words(&mut data, width * width, 4000);
+            longs(&mut data, width, 1000);
+        }
+        words(&mut data, OUTPUTS * width, 4000);
+        longs(&mut data, OUTPUTS, 1000);
+        data
+    }
+
+    /// What a net of this section says of a page, reckoned as its text above says it, number by number.
+    fn outputs(mut section: Reader, sheet: &Sheet) -> Vec<[i32; OUTPUTS]> {
+        let section = &mut section;
+        let columns: Vec<View> =
+            (0..section.u16().unwrap()).map(|_| View::parse(&section.text().unwrap()).unwrap()).collect();
+        let width = section.u16().unwrap() as usize;
+        let rows = sheet.rows.len();
+        let dense = |weights: &[i16], input: &[i32]| -> Vec<i32> {
+            let row = |row: &[i16]| row.iter().zip(input).map(|(a, b)| i32::from(*a) * b).sum();
+            weights.chunks_exact(input.len()).map(row).collect()
+        };
+        let inside = words(section, columns.len() * width).unwrap();
+        let (scale, bias) = (longs(section, width).unwrap(), longs(section, width).unwrap());
+        let mut active: Vec<Vec<i32>> = (0..rows)
+            .map(|row| {
+                let cells: Vec<i32> = columns.iter().map(|view| i32::from(sheet.cell(*view, row))).collect();
+                let sums = dense(&inside, &cells);
+                let scaled = sums.iter().zip(&scale).map(|(sum, scale)| (i64::from(*sum) * i64::from(*scale)) >> 32);
+                scaled.zip(&bias).map(|(sum, bias)| (sum as i32 + bias).clamp(0, LIMIT)).collect()
+            })
+            .collect();
+        for _ in 0..section.u8().unwrap() {
+            let dilation = section.u8().unwrap() as usize;
+            let (taps, points) = (words(section, TAPS * width).unwrap(), words(section, width * width).unwrap());
+            let bias = longs(section, width).unwrap();
+            let mixed = |row: usize| -> Vec<i32> {
+                let tap = |channel: usize, tap: usize| {
+                    let from = (row + tap * dilation).checked_sub(2 * dilation).filter(|from| *from < rows);
+                    from.map_or(0, |from| active[from][channel] * i32::from(taps[tap * width + channel]))
+                };
+                let sum = |channel: usize| (0..TAPS).map(|at| tap(channel, at)).sum::<i32>();
+                (0..width).map(|channel| (sum(channel) >> POINT).clamp(-LIMIT, LIMIT)).collect()
+            };
+            let next = |row: usize| {
+                let steps = dense(&points, &mixed(row)).into_iter().zip(&bias);
+                let steps = steps.map(|(sum, bias)| ((sum >> POINT) + bias).max(0));
+                active[row].iter().zip(steps).map(|(own, step)| (own + step).min(LIMIT)).collect()
+            };
+            active = (0..rows).map(next).collect();
+        }
+        let (out, bias) = (words(section, OUTPUTS * width).unwrap(), longs(section, OUTPUTS).unwrap());
+        let of = |active: &Vec<i32>| {
+            let sums = dense(&out, active);
+            std::array::from_fn(|output| (sums[output] >> POINT) + bias[output])
+        };
+        active.iter().map(of).collect()
+    }
+
+    #[test]
+    fn any_instructions_give_the_same_outputs() {
+        let numbers = &mut Random(3);
+        let columns = ["characters", "words", "its words", "share of digits", "commas"];
+        for (width, columns) in [(1, &columns[..1]), (7, &columns[..4]), (32, &columns[..])] {
+            let reader = Reader::new(random(width, columns, numbers).into());
+            let net = Net::read(&mut reader.clone()).unwrap();
+            for rows in [0, 1, 16, 17, 100] {
+                let mut sheet = Sheet::default();
+                sheet.rows.resize(rows, Row::default());
+                sheet.lay_out();
+                for view in &net.columns {
+                    (0..rows).for_each(|row| sheet.set(view.column.into(), row, numbers.below(256) as u8));
+                }
+                let expected = outputs(reader.clone(), &sheet);
+                for level in lanes::levels() {
+                    let mut out = Outputs::default();
+                    net.score_on(level, &sheet, &mut Buffers::default(), &mut out);
+                    let out: Vec<_> = (0..rows).map(|row| out.row(row)).collect();
+                    assert_eq!(out, expected, "{level:?}, {width} wide, {rows} rows");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,18 +2,25 @@
 //! and one look-up (Kohavi and Li, "Oblivious decision trees", 1995; the shape that CatBoost trains).
 //!
 //! Questions are "is the byte of this view larger than that"; rows are judged in batches, one comparison over all
-//! rows of a batch at a time, which compilers turn into vector instructions.
+//! rows of a batch at a time (`run`).
+
+mod explain;
+mod run;
 
 use std::sync::OnceLock;
 
 use super::file::Reader;
 use crate::error::{Error, Result};
 use crate::features::columns::View;
-use crate::features::{BATCH, Sheet};
+use explain::Moves;
 
-/// The deepest tree.
-pub(crate) const MOST_DEPTH: usize = 8;
+/// Questions of a tree.
+const DEPTH: usize = 6;
+/// Leaves of a tree.
+const LEAVES: usize = 1 << DEPTH;
 
+/// The most outputs.
+const MOST_OUTPUTS: usize = 32;
 /// The most trees, and the largest bias: with them, no sum of leaves goes over.
 const MOST_TREES: u16 = 1 << 14;
 const MOST_BIAS: u32 = 1 << 30;
@@ -28,19 +35,17 @@ struct Split {
     above: u8,
 }
 
-#[derive(Clone, Debug)]
-struct Tree {
-    splits: std::ops::Range<usize>,
-    leaves: usize,
-}
+/// Answers that are yes are the bits of a leaf's index, from the first.
+type Tree = [Split; DEPTH];
 
 /// Trees whose leaves hold one value for each output.
 #[derive(Clone, Debug)]
 pub(crate) struct Ensemble {
-    outputs: usize,
     bias: Vec<i32>,
-    splits: Vec<Split>,
     trees: Vec<Tree>,
+    /// Runs of trees, by their ends, whose leaves can be summed in 16 bits.
+    runs: Vec<usize>,
+    /// Tree after tree, leaf after leaf, the outputs; then some zeros, so that vectors may be longer than a leaf.
     leaves: Vec<i16>,
     /// Worked out when the first line is to be explained.
     moves: OnceLock<Moves>,
@@ -49,7 +54,7 @@ pub(crate) struct Ensemble {
 impl Ensemble {
     pub(crate) fn read(section: &mut Reader) -> Result<Ensemble> {
         let outputs = section.u16()? as usize;
-        if !(1..=32).contains(&outputs) {
+        if !(1..=MOST_OUTPUTS).contains(&outputs) {
             return Err(Error::Model("an ensemble has no outputs, or too many".into()));
         }
         let bias = (0..outputs).map(|_| section.i32()).collect::<Result<Vec<_>>>()?;
@@ -64,189 +69,153 @@ impl Ensemble {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut ensemble = Ensemble {
-            outputs,
-            bias,
-            splits: Vec::new(),
-            trees: Vec::new(),
-            leaves: Vec::new(),
-            moves: OnceLock::new(),
-        };
         let trees = section.u16()?;
         if trees > MOST_TREES {
             return Err(Error::Model("an ensemble has too many trees".into()));
         }
+        let mut ensemble =
+            Ensemble { bias, trees: Vec::new(), runs: Vec::new(), leaves: Vec::new(), moves: OnceLock::new() };
         for _ in 0..trees {
-            let depth = section.u8()? as usize;
-            if depth > MOST_DEPTH {
-                return Err(Error::Model("a tree is too deep".into()));
-            }
-            let start = ensemble.splits.len();
-            for _ in 0..depth {
-                let view = section.u16()? as usize;
-                let above = section.u8()?;
-                let view = *views
-                    .get(view)
-                    .ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
-                ensemble.splits.push(Split { view, above });
-            }
-            ensemble.trees.push(Tree { splits: start..ensemble.splits.len(), leaves: ensemble.leaves.len() });
-            let values = section.bytes(2 * (outputs << depth))?;
-            let (values, _) = values.as_chunks::<2>();
-            ensemble.leaves.extend(values.iter().map(|value| i16::from_le_bytes(*value)));
+            ensemble.read_tree(section, &views)?;
         }
+        ensemble.runs = runs(&ensemble.leaves, outputs * LEAVES);
+        ensemble.leaves.resize(ensemble.leaves.len() + MOST_OUTPUTS, 0);
         Ok(ensemble)
+    }
+
+    fn read_tree(&mut self, section: &mut Reader, views: &[View]) -> Result<()> {
+        let depth = section.u8()? as usize;
+        if depth > DEPTH {
+            return Err(Error::Model("a tree is too deep".into()));
+        }
+        // A question that a shallower tree does not ask: no byte is above the largest.
+        let mut tree = [Split { view: View { column: 0, shift: 0 }, above: u8::MAX }; DEPTH];
+        for split in &mut tree[..depth] {
+            let view = section.u16()? as usize;
+            let view = views.get(view);
+            let view = *view.ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
+            *split = Split { view, above: section.u8()? };
+        }
+        self.trees.push(tree);
+        let values = section.bytes(2 * (self.outputs() << depth))?;
+        let values = values.as_chunks::<2>().0;
+        // Whatever the answer to what is not asked, the leaf is the same.
+        for _ in 0..LEAVES >> depth {
+            self.leaves.extend(values.iter().map(|value| i16::from_le_bytes(*value)));
+        }
+        Ok(())
     }
 
     /// Number of outputs.
     pub(crate) fn outputs(&self) -> usize {
-        self.outputs
+        self.bias.len()
     }
+}
 
-    /// Writes each row's outputs, in 1/256 logits, to `out` (cleared first), row by row.
-    pub(crate) fn score(&self, sheet: &Sheet, out: &mut Vec<i32>) {
-        out.clear();
-        out.reserve(sheet.rows.len() * self.outputs);
-        match self.outputs {
-            1 => self.score_one(sheet, out),
-            19 => self.score_several::<19>(sheet, out),
-            _ => unreachable!("the model was read with one output or nineteen"),
+/// The ends of runs of trees of which no sum of leaves goes over 16 bits.
+fn runs(leaves: &[i16], of_tree: usize) -> Vec<usize> {
+    let (mut ends, mut sum) = (Vec::new(), 0);
+    let trees = leaves.chunks_exact(of_tree);
+    let count = trees.len();
+    for (tree, leaves) in trees.enumerate() {
+        let (least, most) = leaves.iter().fold((0, 0), |(least, most), leaf| (*leaf.min(&least), *leaf.max(&most)));
+        let most = i32::from(most).max(-i32::from(least));
+        sum += most;
+        if sum > i32::from(i16::MAX) {
+            ends.push(tree);
+            sum = most;
         }
     }
+    ends.push(count);
+    ends
+}
 
-    fn score_one(&self, sheet: &Sheet, out: &mut Vec<i32>) {
-        for start in (0..sheet.rows.len()).step_by(BATCH) {
-            let mut sums = [self.bias[0]; BATCH];
-            for tree in &self.trees {
-                let leaf = self.leaves_of(tree, sheet, start);
-                let values = &self.leaves[tree.leaves..][..1 << tree.splits.len()];
-                // Nearly all trees are of this depth; that a leaf is one of the 64 needs no check then.
-                if let Ok(values) = <&[i16; 64]>::try_from(values) {
-                    for (sum, leaf) in sums.iter_mut().zip(leaf) {
-                        *sum += i32::from(values[usize::from(leaf & 63)]);
-                    }
-                } else {
-                    for (sum, leaf) in sums.iter_mut().zip(leaf) {
-                        *sum += i32::from(values[usize::from(leaf)]);
-                    }
-                }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Row, Sheet};
+    use crate::model::lanes::{self, Random};
+
+    const VIEWS: [&str; 4] = ["characters", "characters@-3", "words", "its words@+2"];
+
+    /// The section of an ensemble of these depths.
+    fn section(outputs: u16, depths: &[u8], leaf: i64, random: &mut Random) -> Vec<u8> {
+        let mut data = outputs.to_le_bytes().to_vec();
+        (0..outputs).for_each(|output| data.extend((i32::from(output) * 100).to_le_bytes()));
+        data.extend((VIEWS.len() as u16).to_le_bytes());
+        for view in VIEWS {
+            data.push(view.len() as u8);
+            data.extend(view.as_bytes());
+        }
+        data.extend((depths.len() as u16).to_le_bytes());
+        for depth in depths {
+            data.push(*depth);
+            for _ in 0..*depth {
+                data.extend((random.below(VIEWS.len() as u64) as u16).to_le_bytes());
+                data.push(random.below(256) as u8);
             }
-            let count = (sheet.rows.len() - start).min(BATCH);
-            out.extend(sums[..count].iter().map(|sum| sum >> LEAF_SHIFT));
-        }
-    }
-
-    fn score_several<const OUTPUTS: usize>(&self, sheet: &Sheet, out: &mut Vec<i32>) {
-        let bias: [i32; OUTPUTS] = std::array::from_fn(|output| self.bias[output]);
-        for start in (0..sheet.rows.len()).step_by(BATCH) {
-            let count = (sheet.rows.len() - start).min(BATCH);
-            let mut sums = [bias; BATCH];
-            for tree in &self.trees {
-                let leaf = self.leaves_of(tree, sheet, start);
-                let (values, _) = self.leaves[tree.leaves..][..OUTPUTS << tree.splits.len()].as_chunks::<OUTPUTS>();
-                for (sums, leaf) in sums.iter_mut().zip(leaf).take(count) {
-                    for (sum, value) in sums.iter_mut().zip(&values[usize::from(leaf)]) {
-                        *sum += i32::from(*value);
-                    }
-                }
+            for _ in 0..usize::from(outputs) << depth {
+                data.extend((random.around(leaf) as i16).to_le_bytes());
             }
-            out.extend(sums[..count].as_flattened().iter().map(|sum| sum >> LEAF_SHIFT));
         }
+        data
     }
 
-    /// Adds one row's outputs to `out`, in 1/256 logits: what [`Ensemble::score`] says of it, for a few rows of a page.
-    pub(crate) fn score_row(&self, sheet: &Sheet, row: usize, out: &mut Vec<i32>) {
-        let start = out.len();
-        out.extend(&self.bias);
-        for tree in &self.trees {
-            let splits = self.splits[tree.splits.clone()].iter().enumerate();
+    fn sheet(rows: usize, random: &mut Random) -> Sheet {
+        let mut sheet = Sheet::default();
+        sheet.rows.resize(rows, Row::default());
+        sheet.lay_out();
+        for view in VIEWS {
+            let column = View::parse(view).unwrap().column;
+            (0..rows).for_each(|row| sheet.set(column.into(), row, random.below(256) as u8));
+        }
+        sheet
+    }
+
+    /// The outputs of a row, tree by tree.
+    fn outputs(ensemble: &Ensemble, sheet: &Sheet, row: usize) -> Vec<i32> {
+        let mut sums = ensemble.bias.clone();
+        for (at, tree) in ensemble.trees.iter().enumerate() {
+            let splits = tree.iter().enumerate();
             let leaf = splits.fold(0, |leaf, (bit, s)| leaf | usize::from(sheet.cell(s.view, row) > s.above) << bit);
-            let values = &self.leaves[tree.leaves + leaf * self.outputs..][..self.outputs];
-            out[start..].iter_mut().zip(values).for_each(|(sum, value)| *sum += i32::from(*value));
+            let values = &ensemble.leaves[(at * LEAVES + leaf) * sums.len()..];
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += i32::from(*value));
         }
-        out[start..].iter_mut().for_each(|sum| *sum >>= LEAF_SHIFT);
+        sums.iter().map(|sum| sum >> LEAF_SHIFT).collect()
     }
 
-    fn leaves_of(&self, tree: &Tree, sheet: &Sheet, start: usize) -> [u8; BATCH] {
-        let mut leaf = [0u8; BATCH];
-        // From the last question to the first, doubling: vector instructions can add bytes, but not shift them.
-        for split in self.splits[tree.splits.clone()].iter().rev() {
-            let cells = sheet.batch(split.view, start);
-            for (leaf, cell) in leaf.iter_mut().zip(cells) {
-                *leaf = leaf.wrapping_add(*leaf) | u8::from(*cell > split.above);
+    #[test]
+    fn any_instructions_give_the_same_outputs() {
+        let random = &mut Random(7);
+        for (trees, leaf) in [(0, 9), (1, 1 << 15), (70, 2000), (9, 1 << 15)] {
+            let depths: Vec<u8> =
+                (0..trees).map(|_| if random.below(4) == 0 { random.below(6) as u8 } else { 6 }).collect();
+            let read = |data: Vec<u8>| Ensemble::read(&mut Reader::new(data.into())).unwrap();
+            let (one, many) = (read(section(1, &depths, leaf, random)), read(section(19, &depths, leaf, random)));
+            for rows in [0, 1, 63, 64, 200] {
+                let sheet = sheet(rows, random);
+                let some: Vec<usize> = (0..rows).filter(|_| random.below(3) > 0).collect();
+                let expected: Vec<i32> = (0..rows).flat_map(|row| outputs(&one, &sheet, row)).collect();
+                let expected_many: Vec<i32> = some.iter().flat_map(|row| outputs(&many, &sheet, *row)).collect();
+                let mut out = vec![1; 3];
+                for level in lanes::levels() {
+                    one.score_on(level, &sheet, &mut out);
+                    assert_eq!(out, expected, "{level:?}, {trees} trees, {rows} rows");
+                    many.score_rows_on(level, &sheet, &some, &mut out);
+                    assert_eq!(out, expected_many, "{level:?}, {trees} trees, {rows} rows");
+                }
             }
         }
-        leaf
     }
 
-    /// How much each view moved the only output of one row, in 1/256 logits: the change of the mean of the leaves that
-    /// are still possible, question by question (Saabas, "Interpreting random forests", 2014). Views that moved it in
-    /// the direction of `sign` by `least` or more, largest first, `most` of them.
-    ///
-    /// Every line of a report asks this, so the means are worked out once (see [`Moves`]).
-    pub(crate) fn explain(&self, sheet: &Sheet, row: usize, sign: i32, least: i32, most: usize) -> Vec<(View, i32)> {
-        let moves = self.moves.get_or_init(|| Moves::new(self));
-        let mut moved = vec![0i64; moves.views.len()];
-        let mut steps = moves.steps.as_slice();
-        for tree in &self.trees {
-            let mut leaf = 0;
-            for (bit, (split, view)) in
-                self.splits[tree.splits.clone()].iter().zip(&moves.view_of[tree.splits.clone()]).enumerate()
-            {
-                leaf |= usize::from(sheet.cell(split.view, row) > split.above) << bit;
-                let (now, later) = steps.split_at(2 << bit);
-                moved[usize::from(*view)] += i64::from(now[leaf]);
-                steps = later;
-            }
+    #[test]
+    fn what_is_deep_or_short_is_refused() {
+        let read = |data: &[u8]| Ensemble::read(&mut Reader::new(data.to_vec().into()));
+        let data = section(2, &[6, 1], 100, &mut Random(1));
+        assert!(read(&data).is_ok());
+        for cut in 0..data.len() {
+            assert!(read(&data[..cut]).is_err(), "cut at {cut}");
         }
-        let mut best: Vec<(View, i32)> = Vec::with_capacity(most + 1);
-        let before =
-            |a: &(View, i32), b: &(View, i32)| (b.1.abs(), a.0.column, a.0.shift) < (a.1.abs(), b.0.column, b.0.shift);
-        for (view, sum) in moves.views.iter().zip(moved) {
-            let new = (*view, (sum >> LEAF_SHIFT) as i32);
-            if new.1.saturating_mul(sign) >= least && best.get(most - 1).is_none_or(|last| before(&new, last)) {
-                let at = best.iter().position(|old| before(&new, old)).unwrap_or(best.len());
-                best.insert(at, new);
-                best.truncate(most);
-            }
-        }
-        best
-    }
-}
-
-/// What each answer in an ensemble of one output does to the mean of the leaves that are still possible.
-#[derive(Clone, Debug)]
-struct Moves {
-    /// Every view that is asked about, once.
-    views: Vec<View>,
-    /// By split: its view's place in `views`.
-    view_of: Vec<u16>,
-    /// Tree after tree, question after question: by the answers up to and with this one, how much it moves the mean.
-    steps: Vec<i32>,
-}
-
-impl Moves {
-    fn new(ensemble: &Ensemble) -> Moves {
-        let mut moves = Moves { views: Vec::new(), view_of: Vec::new(), steps: Vec::new() };
-        for split in &ensemble.splits {
-            let at = moves.views.iter().position(|view| *view == split.view).unwrap_or_else(|| {
-                moves.views.push(split.view);
-                moves.views.len() - 1
-            });
-            moves.view_of.push(at as u16);
-        }
-        for tree in &ensemble.trees {
-            let depth = tree.splits.len();
-            let leaves = &ensemble.leaves[tree.leaves..][..1 << depth];
-            let mean = |known: usize, answers: usize| {
-                let sum: i64 = leaves[answers..].iter().step_by(1 << known).map(|leaf| i64::from(*leaf)).sum();
-                (sum / (1 << (depth - known))) as i32
-            };
-            for known in 1..=depth {
-                let earlier = (1 << (known - 1)) - 1;
-                moves.steps.extend((0..1 << known).map(|now| mean(known, now) - mean(known - 1, now & earlier)));
-            }
-        }
-        moves
+        assert!(read(&section(2, &[7], 100, &mut Random(1))).is_err());
     }
 }
