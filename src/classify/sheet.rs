@@ -116,9 +116,7 @@ impl Builder {
 
     /// Writes the first stage's columns. `hints` must have been set before.
     pub(crate) fn fill(&mut self, sheet: &mut Sheet, linear: &Linear, types: &Types, mode: Mode) {
-        for row in &mut sheet.rows {
-            row.linear = linear.score(&sheet.words[row.words.clone()], &row.figures);
-        }
+        linear.score(sheet);
         self.facts.types = match mode {
             Mode::Auto => types.score(&sheet.words),
             Mode::Article => [255, 0, 0, 0, 0, 0, 0],

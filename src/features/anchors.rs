@@ -3,6 +3,8 @@
 //! A thread of comments has its heading, its "Reply" under every post and its dates; a list of teasers has items of
 //! one shape. A single line of such a part may read like text, but its distance from the landmarks does not.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::columns::col;
 use super::{Sheet, log};
 
@@ -14,8 +16,12 @@ const ECHOES: usize = 10;
 const DATES: usize = 8;
 const SHAPES: usize = 12;
 
+/// Rows that are looked at together.
+const CHUNK: usize = 64;
+
 /// Writes the columns of landmarks and of regular surroundings. The line's own columns must be there.
 pub(crate) fn fill(sheet: &mut Sheet) {
+    let mut marks = Vec::new();
     for (seeds, since, until) in [
         (col::SeedComments, col::SinceComments, col::UntilComments),
         (col::SeedRelated, col::SinceRelated, col::UntilRelated),
@@ -24,56 +30,81 @@ pub(crate) fn fill(sheet: &mut Sheet) {
         (col::SeedLegal, col::SinceLegal, col::UntilLegal),
         (col::SeedSubscription, col::SinceSubscription, col::UntilSubscription),
     ] {
-        distances(sheet, since, until, |s, r| s.column(seeds)[r] >= STRONG);
+        marks.clear();
+        let cells = sheet.column(seeds).chunks(CHUNK).enumerate();
+        // Landmarks are rare: most often one look at many rows is enough.
+        for (at, cells) in cells.filter(|(_, cells)| cells.iter().fold(0, |most, cell| *cell.max(&most)) >= STRONG) {
+            let strong = cells.iter().enumerate().filter(|(_, cell)| **cell >= STRONG);
+            marks.extend(strong.map(|(row, _)| at * CHUNK + row));
+        }
+        distances(sheet, since, until, &marks);
     }
-    let echo = |s: &Sheet, r: usize| s.column(col::Copies)[r] > 1 && s.rows[r].figures.words <= 8;
-    distances(sheet, col::SinceEcho, col::UntilEcho, echo);
-    density(sheet, col::EchoesNear, ECHOES, echo);
-    density(sheet, col::DatesNear, DATES, |s, r| {
-        let f = &s.rows[r].figures;
-        f.words <= 14 && (f.has_year || f.has_clock || s.column(col::SeedByline)[r] > 0)
-    });
+    let rows = || sheet.rows.iter().map(|row| &row.figures).enumerate();
+    let copies = sheet.column(col::Copies);
+    let echoes: Vec<u8> = rows().map(|(r, f)| u8::from(copies[r] > 1 && f.words <= 8)).collect();
+    let bylines = sheet.column(col::SeedByline);
+    let dated = rows().map(|(r, f)| u8::from(f.words <= 14 && (f.has_year || f.has_clock || bylines[r] > 0)));
+    let dated: Vec<u8> = dated.collect();
+    marks.clear();
+    marks.extend(echoes.iter().enumerate().filter(|(_, echo)| **echo > 0).map(|(r, _)| r));
+    distances(sheet, col::SinceEcho, col::UntilEcho, &marks);
+    density(sheet, col::EchoesNear, ECHOES, &echoes);
+    density(sheet, col::DatesNear, DATES, &dated);
     shapes(sheet);
 }
 
-/// Rows since the last landmark and until the next, the row itself counted as one.
-fn distances(sheet: &mut Sheet, since: usize, until: usize, mark: impl Fn(&Sheet, usize) -> bool) {
+/// Rows since the last landmark and until the next, the landmarks themselves being 0 away.
+fn distances(sheet: &mut Sheet, since: usize, until: usize, marks: &[usize]) {
     let n = sheet.rows.len();
-    for (backwards, column) in [(false, since), (true, until)] {
-        // As if the last landmark had been further away than any that could be seen.
-        let mut steps = u32::MAX;
-        for i in 0..n {
-            let r = if backwards { n - 1 - i } else { i };
-            steps = if mark(sheet, r) { 0 } else { steps.saturating_add(1) };
-            sheet.set(column, r, log(steps));
-        }
+    // Beyond the landmarks it is as if there had been one further away than any that could be seen.
+    let (first, last) = (marks.first().copied().unwrap_or(n), marks.last().map_or(0, |last| last + 1));
+    let cells = sheet.column_mut(since);
+    cells[..first].fill(u8::MAX);
+    for (at, mark) in marks.iter().enumerate() {
+        let end = marks.get(at + 1).copied().unwrap_or(n);
+        cells[*mark..end].iter_mut().zip(0..).for_each(|(cell, steps)| *cell = log(steps));
+    }
+    let cells = sheet.column_mut(until);
+    cells[last..].fill(u8::MAX);
+    for (at, mark) in marks.iter().enumerate() {
+        let start = if at == 0 { 0 } else { marks[at - 1] + 1 };
+        cells[start..=*mark].iter_mut().rev().zip(0..).for_each(|(cell, steps)| *cell = log(steps));
     }
 }
 
-/// Rows of a kind within `reach` on either side.
-fn density(sheet: &mut Sheet, column: usize, reach: usize, of_kind: impl Fn(&Sheet, usize) -> bool) {
-    let n = sheet.rows.len();
-    let mut count = (0..reach.min(n)).filter(|r| of_kind(sheet, *r)).count() as u8;
-    for r in 0..n {
-        if r + reach < n {
-            count += u8::from(of_kind(sheet, r + reach));
-        }
-        if r > reach {
-            count -= u8::from(of_kind(sheet, r - reach - 1));
-        }
-        sheet.set(column, r, count);
+/// Rows of a kind within `reach` on either side; 1 marks those of the kind.
+fn density(sheet: &mut Sheet, column: usize, reach: usize, of_kind: &[u8]) {
+    let mut count: u8 = of_kind.iter().take(reach).sum();
+    for (r, cell) in sheet.column_mut(column).iter_mut().enumerate() {
+        count += of_kind.get(r + reach).copied().unwrap_or(0);
+        count -= r.checked_sub(reach + 1).map_or(0, |left| of_kind[left]);
+        *cell = count;
     }
 }
 
 /// Rows of about the same form within reach: first and last character, length.
 fn shapes(sheet: &mut Sheet) {
-    let n = sheet.rows.len();
-    let shape = |s: &Sheet, r: usize| (s.column(col::First)[r], s.column(col::Last)[r], s.column(col::Words)[r] / 6);
-    for r in 0..n {
-        let own = shape(sheet, r);
-        let near = r.saturating_sub(SHAPES)..(r + SHAPES + 1).min(n);
-        let like = near.filter(|o| shape(sheet, *o) == own).count() - 1;
-        sheet.set(col::ShapesNear, r, like as u8);
+    let rows = sheet.column(col::First).iter().zip(sheet.column(col::Last)).zip(sheet.column(col::Words));
+    let shape = |((first, last), words): ((&u8, &u8), &u8)| u32::from_le_bytes([*first, *last, words / 6, 0]);
+    // No row has the form of what lies beyond the page.
+    let beyond = || std::iter::repeat_n(u32::MAX, SHAPES);
+    let shapes: Vec<u32> = beyond().chain(rows.map(shape)).chain(beyond()).collect();
+    dispatch!(Level::new(), simd => like(simd, &shapes, sheet.column_mut(col::ShapesNear)));
+}
+
+/// Counts what within reach of each is equal to it, itself not counted.
+#[inline(always)]
+fn like<S: Simd>(_: S, shapes: &[u32], out: &mut [u8]) {
+    for (at, out) in out.chunks_mut(CHUNK).enumerate() {
+        let shapes = &shapes[at * CHUNK..];
+        let own = &shapes[SHAPES..][..out.len()];
+        let mut counts = [0u32; CHUNK];
+        for other in (0..=2 * SHAPES).filter(|other| *other != SHAPES) {
+            for (count, (own, other)) in counts.iter_mut().zip(own.iter().zip(&shapes[other..])) {
+                *count += u32::from(own == other);
+            }
+        }
+        out.iter_mut().zip(counts).for_each(|(out, count)| *out = count as u8);
     }
 }
 

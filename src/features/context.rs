@@ -1,5 +1,7 @@
 //! What a line's neighbours, its block and its page say of it.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::columns::col;
 use super::ngrams::KEEP;
 use super::{PAD, Sheet, log, logit, share, token};
@@ -56,47 +58,98 @@ fn blocks(sheet: &mut Sheet, gaps: &[Gap]) {
     }
 }
 
-/// An exponentially decaying mean of `value` over the rows before and after each row, the row itself left out.
-/// `keep` is the decay in 1/256.
-pub(crate) fn decaying(
-    sheet: &mut Sheet,
-    columns: [usize; 2],
-    keep: i32,
-    value: impl Fn(&Sheet, usize) -> i32,
-    byte: impl Fn(i32) -> u8,
-) {
-    let n = sheet.rows.len();
-    for (backwards, column) in columns.into_iter().enumerate() {
-        // The mean starts from what the page's edge mostly is: nothing.
-        let mut mean = 0;
-        for i in 0..n {
-            let r = if backwards == 1 { n - 1 - i } else { i };
-            sheet.set(column, r, byte(mean));
-            mean += (value(sheet, r) - mean) * (256 - keep) / 256;
+/// An exponentially decaying mean over the rows before each row, and one over those after, the row itself left out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mean {
+    /// Of the rows before and after.
+    pub columns: [usize; 2],
+    /// The decay in 1/256.
+    pub keep: i32,
+    /// The byte for 0, and the least one.
+    pub bytes: (i32, i32),
+}
+
+impl Mean {
+    /// Of logits.
+    pub(crate) const fn of_logits(columns: [usize; 2], keep: i32) -> Mean {
+        Mean { columns, keep, bytes: (128, 1) }
+    }
+
+    /// Of bytes, 16 a step.
+    const fn of_bytes(columns: [usize; 2], keep: i32) -> Mean {
+        Mean { columns, keep, bytes: (0, 0) }
+    }
+}
+
+/// Writes the columns of these means, at most `LANES` of them. `values` has a number for each and every row.
+pub(crate) fn decaying<const LANES: usize>(sheet: &mut Sheet, means: &[Mean], values: &[[i32; LANES]]) {
+    dispatch!(Level::new(), simd => decaying_on(simd, sheet, means, values));
+}
+
+/// Each mean waits for the one of the row before it, so the processor has time for all of them, in both directions.
+#[inline(always)]
+fn decaying_on<S: Simd, const LANES: usize>(_: S, sheet: &mut Sheet, means: &[Mean], values: &[[i32; LANES]]) {
+    let of = |lane: usize| means.get(lane).copied().unwrap_or(Mean::of_bytes([0; 2], 0));
+    let means_of: [Mean; LANES] = std::array::from_fn(of);
+    let (step, bytes) = (means_of.map(|mean| 256 - mean.keep), means_of.map(|mean| mean.bytes));
+    let (zero, least) = (bytes.map(|bytes| bytes.0), bytes.map(|bytes| bytes.1));
+    // The means start from what the page's edge mostly is: nothing.
+    let (mut before, mut after) = ([0; LANES], [0; LANES]);
+    let places = |side: usize| -> Vec<usize> { means.iter().map(|mean| sheet.place(mean.columns[side], 0)).collect() };
+    let (places, n) = ([places(0), places(1)], values.len());
+    for (row, (value, last)) in values.iter().zip(values.iter().rev()).enumerate() {
+        let bytes = [before, after].map(|mean| bytes_of(&mean, &zero, &least));
+        go_on(&mut before, value, &step);
+        go_on(&mut after, last, &step);
+        for lane in 0..means.len() {
+            sheet.cells[places[0][lane] + row] = bytes[0][lane];
+            sheet.cells[places[1][lane] + n - 1 - row] = bytes[1][lane];
         }
     }
 }
 
+#[inline(always)]
+fn bytes_of<const LANES: usize>(mean: &[i32; LANES], zero: &[i32; LANES], least: &[i32; LANES]) -> [u8; LANES] {
+    std::array::from_fn(
+        #[inline(always)]
+        |lane| (zero[lane] + mean[lane] / 16).max(least[lane]).min(255) as u8,
+    )
+}
+
+#[inline(always)]
+fn go_on<const LANES: usize>(mean: &mut [i32; LANES], value: &[i32; LANES], step: &[i32; LANES]) {
+    for lane in 0..LANES {
+        mean[lane] += (value[lane] - mean[lane]) * step[lane] / 256;
+    }
+}
+
 fn neighbours(sheet: &mut Sheet) {
-    let words = |s: &Sheet, r: usize| s.rows[r].linear[KEEP].clamp(-2048, 2048);
-    decaying(sheet, [col::LinFast0, col::LinFast1], 179, words, logit);
-    decaying(sheet, [col::LinMid0, col::LinMid1], 230, words, logit);
-    decaying(sheet, [col::LinSlow0, col::LinSlow1], 248, words, logit);
-    let byte = |mean: i32| (mean / 16).clamp(0, 255) as u8;
-    let cell = |column: usize| move |s: &Sheet, r: usize| i32::from(s.column(column)[r]) * 16;
-    decaying(sheet, [col::LenFast0, col::LenFast1], 179, cell(col::Chars), byte);
-    decaying(sheet, [col::LenSlow0, col::LenSlow1], 230, cell(col::Chars), byte);
-    decaying(sheet, [col::FunMid0, col::FunMid1], 218, cell(col::Function), byte);
-    decaying(
-        sheet,
-        [col::SeedMid0, col::SeedMid1],
-        218,
-        |s, r| i32::from(s.column(col::SeedAny)[r].min(4)) * 1024,
-        byte,
-    );
-    let like = |label: Label| move |s: &Sheet, r: usize| i32::from(s.column(col::Lin0 + label.index())[r]) * 16;
-    decaying(sheet, [col::CommentsMid0, col::CommentsMid1], 230, like(Label::Comments), byte);
-    decaying(sheet, [col::RelatedMid0, col::RelatedMid1], 230, like(Label::Related), byte);
+    const MEANS: [Mean; 9] = [
+        Mean::of_logits([col::LinFast0, col::LinFast1], 179),
+        Mean::of_logits([col::LinMid0, col::LinMid1], 230),
+        Mean::of_logits([col::LinSlow0, col::LinSlow1], 248),
+        Mean::of_bytes([col::LenFast0, col::LenFast1], 179),
+        Mean::of_bytes([col::LenSlow0, col::LenSlow1], 230),
+        Mean::of_bytes([col::FunMid0, col::FunMid1], 218),
+        Mean::of_bytes([col::SeedMid0, col::SeedMid1], 218),
+        Mean::of_bytes([col::CommentsMid0, col::CommentsMid1], 230),
+        Mean::of_bytes([col::RelatedMid0, col::RelatedMid1], 230),
+    ];
+    let column = |column: usize| sheet.column(column);
+    let (chars, function, seeds) = (column(col::Chars), column(col::Function), column(col::SeedAny));
+    let like = |label: Label| column(col::Lin0 + label.index());
+    let (comments, related) = (like(Label::Comments), like(Label::Related));
+    let values = sheet.rows.iter().enumerate().map(|(r, row)| {
+        let words = row.linear[KEEP].clamp(-2048, 2048);
+        let byte = |cells: &[u8]| i32::from(cells[r]) * 16;
+        let (length, seeds) = (byte(chars), i32::from(seeds[r].min(4)) * 1024);
+        let mut values = [0; 16];
+        let own = [words, words, words, length, length, byte(function), seeds, byte(comments), byte(related)];
+        values[..MEANS.len()].copy_from_slice(&own);
+        values
+    });
+    let values: Vec<[i32; 16]> = values.collect();
+    decaying(sheet, &MEANS, &values);
 }
 
 fn position(sheet: &mut Sheet, facts: &PageFacts) {
@@ -113,27 +166,38 @@ fn position(sheet: &mut Sheet, facts: &PageFacts) {
 }
 
 fn page(sheet: &mut Sheet, facts: &PageFacts) {
-    let rows = &sheet.rows;
-    let n = rows.len() as u32;
-    let count = |test: &dyn Fn(&super::Row) -> bool| rows.iter().filter(|r| test(r)).count() as u32;
-    let sum = |value: &dyn Fn(&super::Row) -> u32| rows.iter().map(value).fold(0u32, u32::saturating_add);
-    let words = sum(&|r| r.figures.words);
-    let mean = rows.iter().map(|r| i64::from(r.linear[KEEP].clamp(-2048, 2048))).sum::<i64>() / i64::from(n);
-    let mut values = vec![
+    let n = sheet.rows.len() as u32;
+    let (mut words, mut long, mut long_words, mut wrapped, mut bullets) = (0u32, 0, 0u32, 0, 0);
+    let (mut links, mut ideographs, mut letters, mut linear) = (0u32, 0u32, 0u32, 0);
+    for row in &sheet.rows {
+        let f = &row.figures;
+        words = words.saturating_add(f.words);
+        if f.chars >= 80 {
+            long += 1;
+            long_words = long_words.saturating_add(f.words);
+        }
+        wrapped += u32::from((60..=82).contains(&(f.chars + f.indent)));
+        bullets += u32::from(f.first == token::class::BULLET);
+        links = links.saturating_add(f.links);
+        ideographs = ideographs.saturating_add(f.ideographs);
+        letters = letters.saturating_add(f.letters);
+        linear += i64::from(row.linear[KEEP].clamp(-2048, 2048));
+    }
+    let values = [
         (col::PageRows, log(n)),
         (col::PageWords, log(words)),
-        (col::PageMean, log(words * 4 / n)),
-        (col::PageLong, share(count(&|r| r.figures.chars >= 80), n)),
-        (col::PageLongWords, share(sum(&|r| if r.figures.chars >= 80 { r.figures.words } else { 0 }), words)),
-        (col::PageWrapped, share(count(&|r| (60..=82).contains(&(r.figures.chars + r.figures.indent))), n)),
-        (col::PageBullets, share(count(&|r| r.figures.first == token::class::BULLET), n)),
-        (col::PageLinks, share(sum(&|r| r.figures.links), n)),
-        (col::PageIdeographs, share(sum(&|r| r.figures.ideographs), sum(&|r| r.figures.letters))),
+        (col::PageMean, log(words.saturating_mul(4) / n)),
+        (col::PageLong, share(long, n)),
+        (col::PageLongWords, share(long_words, words)),
+        (col::PageWrapped, share(wrapped, n)),
+        (col::PageBullets, share(bullets, n)),
+        (col::PageLinks, share(links, n)),
+        (col::PageIdeographs, share(ideographs, letters)),
         (col::PageBlank, share((facts.lines as u32).saturating_sub(n), facts.lines as u32)),
-        (col::PageLin, logit(mean as i32)),
+        (col::PageLin, logit((linear / i64::from(n)) as i32)),
     ];
-    values.extend(facts.types.iter().enumerate().map(|(i, value)| (col::TypeArticle + i, *value)));
-    for (column, value) in values {
+    let types = facts.types.iter().enumerate().map(|(i, value)| (col::TypeArticle + i, *value));
+    for (column, value) in values.into_iter().chain(types) {
         sheet.column_mut(column).fill(value);
     }
 }

@@ -5,10 +5,17 @@
 //! subsequence segmentation", 2009); the words of its surest lines are its topic.
 
 use super::columns::col;
-use super::context::decaying;
-use super::token::{Word, kind, mix};
+use super::context::{Mean, decaying};
+use super::topic::Topic;
 use super::{Sheet, flow, log, logit, probability, share};
 use crate::label::Label;
+
+/// Means of the first estimates.
+const MEANS: [Mean; 3] = [
+    Mean::of_logits([col::FirstFast0, col::FirstFast1], 154),
+    Mean::of_logits([col::FirstMid0, col::FirstMid1], 218),
+    Mean::of_logits([col::FirstSlow0, col::FirstSlow1], 248),
+];
 
 /// Reused tables of the second stage.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +23,8 @@ pub(crate) struct Core {
     probability: Vec<u32>,
     kept: Vec<u64>,
     dropped: Vec<u64>,
+    /// Rows that are taken for text.
+    text: Vec<bool>,
     topic: Topic,
 }
 
@@ -30,17 +39,18 @@ impl Core {
         self.probability.extend(sheet.rows.iter().map(|r| probability(r.logit)));
         self.sums(sheet);
         self.near(sheet);
-        let estimate = |s: &Sheet, r: usize| s.rows[r].logit.clamp(-1536, 1536);
-        decaying(sheet, [col::FirstFast0, col::FirstFast1], 154, estimate, logit);
-        decaying(sheet, [col::FirstMid0, col::FirstMid1], 218, estimate, logit);
-        decaying(sheet, [col::FirstSlow0, col::FirstSlow1], 248, estimate, logit);
+        let estimates = sheet.rows.iter().map(|row| [row.logit.clamp(-1536, 1536); 4]);
+        let estimates: Vec<[i32; 4]> = estimates.collect();
+        decaying(sheet, &MEANS, &estimates);
         self.blocks(sheet);
         self.flows(sheet);
         self.counts(sheet);
         let segment = self.segment(sheet);
         self.gaps(sheet);
         seen(sheet);
-        self.topic.fill(sheet, &self.probability, segment);
+        self.text.clear();
+        self.text.extend(self.probability.iter().enumerate().map(|(r, p)| *p >= 32_768 && segment.contains(&r)));
+        self.topic.fill(sheet, &self.text, segment);
     }
 
     /// Running sums of kept and removed words.
@@ -175,89 +185,6 @@ fn seen(sheet: &mut Sheet) {
         for r in 0..sheet.rows.len() {
             sheet.set(column, r, log(passed));
             passed += u32::from(sheet.column(col::Lin0 + label.index())[r] == 255);
-        }
-    }
-}
-
-/// Which words occur in the text, in its head, and elsewhere.
-#[derive(Clone, Debug, Default)]
-struct Topic {
-    slots: Vec<Slot>,
-    mask: usize,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    hash: u32,
-    core: u16,
-    out: u16,
-    head: u16,
-}
-
-/// Of one line, so many words are looked at.
-const MOST_WORDS: usize = 96;
-
-impl Topic {
-    fn words(words: &[Word]) -> impl Iterator<Item = u32> {
-        words.iter().take(MOST_WORDS).enumerate().filter_map(|(i, w)| {
-            if w.kind & kind::IDEOGRAPH != 0 {
-                // Pairs of characters stand for words where none are marked.
-                let next = words.get(i + 1).filter(|n| n.kind & kind::IDEOGRAPH != 0)?;
-                Some(mix(w.hash, next.hash).max(1))
-            } else {
-                (w.chars >= 4 && w.kind & (kind::FUNCTION | kind::SYMBOL) == 0).then_some(w.hash.max(1))
-            }
-        })
-    }
-
-    fn slot(&mut self, hash: u32) -> &mut Slot {
-        let mut at = hash as usize & self.mask;
-        while self.slots[at].hash != 0 && self.slots[at].hash != hash {
-            at = (at + 1) & self.mask;
-        }
-        self.slots[at].hash = hash;
-        &mut self.slots[at]
-    }
-
-    fn fill(&mut self, sheet: &mut Sheet, probability: &[u32], segment: std::ops::Range<usize>) {
-        let total: usize = sheet.rows.iter().map(|r| r.words.len().min(MOST_WORDS)).sum();
-        let size = (total * 2 + 16).next_power_of_two();
-        self.slots.clear();
-        self.slots.resize(size, Slot::default());
-        self.mask = size - 1;
-        let head = segment.start.saturating_sub(3)..(segment.start + 3).min(segment.end);
-        let core = |r: usize| probability[r] >= 32_768 && segment.contains(&r);
-        for (r, row) in sheet.rows.iter().enumerate() {
-            let (is_core, is_head) = (core(r), head.contains(&r));
-            for hash in Topic::words(&sheet.words[row.words.clone()]) {
-                let slot = self.slot(hash);
-                let count = if is_core { &mut slot.core } else { &mut slot.out };
-                *count = count.saturating_add(1);
-                slot.head = slot.head.saturating_add(u16::from(is_head));
-            }
-        }
-        for r in 0..sheet.rows.len() {
-            let (is_core, is_head) = (core(r), head.contains(&r));
-            let (mut weights, mut in_core, mut in_head, mut in_rest, mut count) = (0, 0, 0, 0, 0);
-            for hash in Topic::words(&sheet.words[sheet.rows[r].words.clone()]) {
-                let slot = *self.slot(hash);
-                // Rare words of the page say more than its common ones.
-                let weight = match slot.core + slot.out {
-                    0..=3 => 8,
-                    4..=8 => 5,
-                    9..=20 => 3,
-                    _ => 1,
-                };
-                count += 1;
-                weights += weight;
-                in_core += weight * u32::from(slot.core > u16::from(is_core));
-                in_head += weight * u32::from(slot.head > u16::from(is_head));
-                in_rest += weight * u32::from(slot.out > u16::from(!is_core));
-            }
-            sheet.set(col::TopicCore, r, share(in_core, weights));
-            sheet.set(col::TopicHead, r, share(in_head, weights));
-            sheet.set(col::TopicOut, r, share(in_rest, weights));
-            sheet.set(col::TopicCount, r, log(count));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a line says of itself: form, marks, seed phrases, repeats, and the linear model's view of its words.
 
 use super::columns::col;
-use super::ngrams::{KEEP, OUTPUTS};
+use super::ngrams::KEEP;
 use super::{Row, Sheet, log, logit, share};
 use crate::label::Label;
 
@@ -27,12 +27,14 @@ pub(crate) struct Hints {
 /// Writes the columns that depend on the line alone.
 pub(crate) fn fill(sheet: &mut Sheet, hints: &[Hints]) {
     let mut distinct = Distinct::default();
-    for (r, hints) in hints.iter().enumerate() {
-        let row = sheet.rows[r].clone();
+    // Rows are read while cells are written.
+    let rows = std::mem::take(&mut sheet.rows);
+    for (r, (row, hints)) in rows.iter().zip(hints).enumerate() {
         let words = &sheet.words[row.words.clone()];
         let distinct = distinct.count(words.iter().map(|w| w.hash));
-        fill_row(sheet, r, &row, distinct, hints);
+        fill_row(sheet, r, row, distinct, hints);
     }
+    sheet.rows = rows;
 }
 
 fn fill_row(sheet: &mut Sheet, r: usize, row: &Row, distinct: (u32, u32), hints: &Hints) {
@@ -98,9 +100,11 @@ fn fill_row(sheet: &mut Sheet, r: usize, row: &Row, distinct: (u32, u32), hints:
     set(col::After, hints.after);
     set(col::Repeat, hints.repeat);
     set(col::LinKeep, logit(row.linear[KEEP]));
-    let best = row.linear[..KEEP].iter().copied().max().unwrap_or(0);
-    for (i, value) in row.linear[..OUTPUTS - 1].iter().enumerate() {
-        set(col::Lin0 + i, (255 + (value - best) / 8).clamp(0, 255) as u8);
+    let linear: &[i32; KEEP] = row.linear.first_chunk().expect("the labels' outputs, then that for keep or drop");
+    let best = linear.iter().fold(i32::MIN, |best, value| best.max(*value));
+    let bytes = linear.map(|value| (255 + (value - best) / 8).max(0) as u8);
+    for (i, byte) in bytes.into_iter().enumerate() {
+        set(col::Lin0 + i, byte);
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod function_words;
 pub(crate) mod line;
 pub(crate) mod ngrams;
 pub(crate) mod token;
+pub(crate) mod topic;
 
 use token::{Figures, Word};
 
@@ -67,7 +68,12 @@ impl Sheet {
 
     /// Sets one cell.
     pub(crate) fn set(&mut self, column: usize, row: usize, value: u8) {
-        self.cells[column * self.stride + PAD + row] = value;
+        let place = self.place(column, row);
+        self.cells[place] = value;
+    }
+
+    fn place(&self, column: usize, row: usize) -> usize {
+        column * self.stride + PAD + row
     }
 
     /// One cell as a view shows it.
@@ -85,17 +91,37 @@ impl Sheet {
 
 /// A count on a logarithmic scale of eight steps an octave: 0, 1 → 1, 2 → 9, 1000 → 80, u32::MAX → 255.
 pub(crate) fn log(count: u32) -> u8 {
+    LOGS.get(count as usize).copied().unwrap_or_else(|| log_of(count))
+}
+
+const fn log_of(count: u32) -> u8 {
     if count == 0 {
         return 0;
     }
     let octave = count.ilog2();
-    let fraction = ((u64::from(count) << 3 >> octave) & 7) as u32;
-    (octave * 8 + fraction + 1).min(255) as u8
+    let fraction = (((count as u64) << 3 >> octave) & 7) as u32;
+    let log = octave * 8 + fraction + 1;
+    if log > 255 { 255 } else { log as u8 }
 }
+
+/// The logarithms of small counts, worked out when the program is built.
+static LOGS: [u8; 2048] = {
+    let mut logs = [0; 2048];
+    let mut count = 0;
+    while count < logs.len() {
+        logs[count] = log_of(count as u32);
+        count += 1;
+    }
+    logs
+};
 
 /// `part` of `whole` as 0 to 255.
 pub(crate) fn share(part: u32, whole: u32) -> u8 {
-    if whole == 0 { 0 } else { (u64::from(part) * 255 / u64::from(whole)).min(255) as u8 }
+    match (whole, part.checked_mul(255)) {
+        (0, _) => 0,
+        (_, Some(part)) => (part / whole).min(255) as u8,
+        (_, None) => (u64::from(part) * 255 / u64::from(whole)).min(255) as u8,
+    }
 }
 
 /// A logit in 1/256 as a byte: 16 steps a logit, 128 for none; 0 stays free for "no such line".
@@ -155,6 +181,8 @@ mod tests {
     fn scales_are_monotonic() {
         let logs: Vec<u8> = (0..5000).map(log).collect();
         assert!(logs.is_sorted());
+        assert!((0..5000).all(|count| log(count) == log_of(count)));
+        assert_eq!(share(u32::MAX / 3, u32::MAX), 85);
         assert_eq!((log(0), log(1), log(2), log(u32::MAX)), (0, 1, 9, 255));
         assert_eq!((share(1, 2), share(3, 2), share(0, 0)), (127, 255, 0));
         assert_eq!((logit(0), logit(-1_000_000), logit(1_000_000)), (128, 1, 255));

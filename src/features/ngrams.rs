@@ -44,23 +44,31 @@ fn tagged(tag: u32, hash: u32) -> u32 {
     mix(hash, tag.wrapping_mul(0x9e37_79b1))
 }
 
-/// Calls `each` with the hash of every n-gram of a line.
-pub(crate) fn hashes(words: &[Word], figures: &Figures, mut each: impl FnMut(u32)) {
+/// Writes the hash of every n-gram of a line to `out`, and says how many there are.
+#[inline(always)]
+pub(crate) fn hashes(words: &[Word], figures: &Figures, out: &mut [u32; MOST]) -> usize {
     let count = words.len();
-    let part = |each: &mut dyn FnMut(u32), words: &[Word]| {
-        for (i, word) in words.iter().enumerate() {
-            each(single(word.hash));
-            if let Some(next) = words.get(i + 1) {
-                each(pair(word.hash, next.hash));
-            }
+    let mut at = 0;
+    // All words and pairs before the next step, as the processor reckons several at a time.
+    let mut part = |words: &[Word]| {
+        let Some(last) = words.last() else { return };
+        let (pairs, _) = out[at..].as_chunks_mut::<2>();
+        for (out, (word, next)) in pairs.iter_mut().zip(words.iter().zip(&words[1..])) {
+            *out = [single(word.hash), pair(word.hash, next.hash)];
         }
+        at += 2 * words.len() - 1;
+        out[at - 1] = single(last.hash);
     };
     if count <= HEAD + TAIL {
-        part(&mut each, words);
+        part(words);
     } else {
-        part(&mut each, &words[..HEAD]);
-        part(&mut each, &words[count - TAIL..]);
+        part(&words[..HEAD]);
+        part(&words[count - TAIL..]);
     }
+    let mut each = |hash: u32| {
+        out[at] = hash;
+        at += 1;
+    };
     let mut hash = 0;
     for (n, word) in words.iter().take(3).enumerate() {
         hash = mix(hash, word.hash.rotate_left(3));
@@ -82,4 +90,5 @@ pub(crate) fn hashes(words: &[Word], figures: &Figures, mut each: impl FnMut(u32
     }
     each(tagged(40, u32::from(super::log(figures.words)) / 4 * 256 + u32::from(figures.last)));
     each(tagged(41, u32::from(super::log(figures.words)) / 8 * 256 + u32::from(figures.first)));
+    at
 }

@@ -171,3 +171,14 @@ fn losses(mut section: file::Reader) -> Result<Vec<(Mode, u32, u32)>> {
     }
     Ok(losses)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_that_is_compiled_in_is_whole() {
+        let whole = Model::from_bytes(BUILT_IN.to_vec()).unwrap();
+        assert_eq!(Model::built_in().unwrap().version(), whole.version());
+    }
+}

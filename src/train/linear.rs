@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::corpus::{Document, Truth};
 use crate::classify::sheet::Builder;
 use crate::features::Sheet;
-use crate::features::ngrams::{BITS, KEEP, OUTPUTS, fingerprint, hashes, row};
+use crate::features::ngrams::{BITS, KEEP, MOST, OUTPUTS, fingerprint, hashes, row};
 use crate::label::{Label, LabelSet};
 use crate::model::linear::{Linear, ROW, TYPE_ROW, TYPES, Types};
 use crate::seeds::Seeds;
@@ -44,9 +44,11 @@ impl Lines {
             by_document[at] = sheet.words.iter().filter_map(Types::row).map(|r| r as u16).collect();
             for row in &sheet.rows {
                 let start = grams.len();
-                hashes(&sheet.words[row.words.clone()], &row.figures, |hash| {
-                    let id = *ids.entry(hash).or_insert_with(|| {
-                        counts.push((hash, u32::MAX, [0; 5]));
+                let mut asked = [0; MOST];
+                let count = hashes(&sheet.words[row.words.clone()], &row.figures, &mut asked);
+                for hash in &asked[..count] {
+                    let id = *ids.entry(*hash).or_insert_with(|| {
+                        counts.push((*hash, u32::MAX, [0; 5]));
                         counts.len() as u32 - 1
                     });
                     let entry = &mut counts[id as usize];
@@ -55,7 +57,7 @@ impl Lines {
                         entry.2[document.fold as usize] += 1;
                     }
                     grams.push(id);
-                });
+                }
                 let truth = document.truth[row.line];
                 if truth != Truth::Unknown {
                     lines.push((start, grams.len(), at as u32, truth, document.labels[row.line]));
@@ -200,7 +202,7 @@ fn quantise(weights: &[f32], prints: &[u8]) -> Linear {
         }
         table[r * ROW + OUTPUTS] = *print;
     }
-    Linear { scale: most / 127.0 * 256.0, table: Cow::Owned(table) }
+    Linear::new(most / 127.0 * 256.0, Cow::Owned(table))
 }
 
 fn softmax(outputs: &[f32]) -> Vec<f32> {
