@@ -24,6 +24,7 @@ use crate::features::core::Core;
 use crate::features::{Sheet, probability};
 use crate::label::{Label, LabelSet};
 use crate::line::Page;
+use crate::model::trees::Moved;
 use crate::model::{Model, net};
 use crate::repeats::{self, Found};
 use crate::seeds::Seeds;
@@ -102,6 +103,7 @@ pub struct Classifier {
     /// The net's outputs for each row.
     sequence: net::Outputs,
     labels: Vec<i32>,
+    moved: Moved,
     /// Rows whose labels are asked for.
     asked: Vec<usize>,
     /// Whether a row may have a label that keeps it, one a row.
@@ -149,6 +151,7 @@ impl Classifier {
             net: net::Buffers::default(),
             sequence: net::Outputs::default(),
             labels: Vec::new(),
+            moved: Moved::default(),
             asked: Vec::new(),
             possible: Vec::new(),
             rescued: Vec::new(),
@@ -292,7 +295,8 @@ impl Classifier {
             let (first, last) = if decision.editorial { (None, template) } else { (template, None) };
             out.extend(first);
             let told = out.len();
-            reasons::features(&self.model, &self.sheet, row, text, decision.editorial, out);
+            let of = (row, text);
+            reasons::features(&self.model, &self.sheet, &mut self.moved, of, decision.editorial, out);
             if let Some(learned) = self.adapted.reason(row, text, decision.editorial) {
                 out.insert(told, learned);
             }
@@ -322,6 +326,7 @@ impl Judge for Classifier {
 
     fn judge(&mut self, page: &Page, fresh: Range<usize>, span: Span, needs: Needs, out: &mut Vec<Verdict>) {
         self.score(page, fresh.clone(), span);
+        self.moved.forget();
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
         // Where the line is drawn is the model's own choice; a correction moves lines across it, not the line.
         let cut = logit_above(self.threshold());

@@ -6,6 +6,7 @@ use crate::features::token::{is_ideograph, word_hash};
 use crate::features::{Sheet, columns::View};
 use crate::label::Label;
 use crate::model::Model;
+use crate::model::trees::Moved;
 use crate::seeds::{Hit, Seeds};
 use crate::verdict::Evidence;
 
@@ -25,9 +26,16 @@ pub(super) fn seeds(seeds: &Seeds, hits: &[Hit], label: Label, out: &mut Vec<Evi
 }
 
 /// Features that moved the second stage the way it went; where that is "its words", the words themselves.
-pub(super) fn features(model: &Model, sheet: &Sheet, row: usize, text: &str, keep: bool, out: &mut Vec<Evidence>) {
+pub(super) fn features(
+    model: &Model,
+    sheet: &Sheet,
+    moved: &mut Moved,
+    (row, text): (usize, &str),
+    keep: bool,
+    out: &mut Vec<Evidence>,
+) {
     let sign = if keep { 1 } else { -1 };
-    for (view, weight) in model.second.explain(sheet, row, sign, LEAST, FEATURES) {
+    for (view, weight) in model.second.explain(sheet, moved, row, (sign, LEAST, FEATURES)) {
         out.push(Evidence::Feature { name: described(view, sheet, row), weight: weight as f32 / 256.0 });
     }
     out.extend(words(model, text, sign));

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use super::file::Reader;
 use crate::error::{Error, Result};
 use crate::features::columns::View;
+pub(crate) use explain::Moved;
 use explain::Moves;
 
 /// Questions of a tree.
@@ -133,7 +134,7 @@ fn runs(leaves: &[i16], of_tree: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::{Row, Sheet};
+    use crate::features::{BATCH, Row, Sheet};
     use crate::model::lanes::{self, Random};
 
     const VIEWS: [&str; 4] = ["characters", "characters@-3", "words", "its words@+2"];
@@ -201,6 +202,14 @@ mod tests {
                 for level in lanes::levels() {
                     one.score_on(level, &sheet, &mut out);
                     assert_eq!(out, expected, "{level:?}, {trees} trees, {rows} rows");
+                    for start in (0..rows).step_by(BATCH) {
+                        let mut moved = Moved::default();
+                        one.move_on(level, &sheet, start, &mut moved);
+                        for row in start..rows.min(start + BATCH) {
+                            let expected = one.moves.get().map(|moves| moves.of(&one, &sheet, row));
+                            assert_eq!(Some(moved.of(row)), expected, "{level:?}, {trees} trees, row {row}");
+                        }
+                    }
                     many.score_rows_on(level, &sheet, &some, &mut out);
                     assert_eq!(out, expected_many, "{level:?}, {trees} trees, {rows} rows");
                 }

@@ -36,22 +36,18 @@ impl Ensemble {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, sheet: &Sheet, out: &mut Vec<i32>) {
         let leaves = self.leaves.as_chunks::<LEAVES>().0;
-        let bytes = u16x32::splat(simd, 0xff);
         for start in (0..sheet.rows.len()).step_by(BATCH) {
             let mut sums = [self.bias[0]; BATCH];
             let mut first = 0;
             for end in &self.runs {
                 // Sums of the rows of even and odd number.
-                let (mut even, mut odd) = (u16x32::splat(simd, 0), u16x32::splat(simd, 0));
+                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
                 for (tree, leaves) in self.trees[first..*end].iter().zip(&leaves[first..*end]) {
                     let leaf = leaf_of(simd, tree, sheet, start);
-                    let (low, high) = planes(simd, leaves);
-                    let low: u16x32<S> = look_up(simd, low, leaf).bitcast();
-                    let high: u16x32<S> = look_up(simd, high, leaf).bitcast();
-                    even += low & bytes | high << 8;
-                    odd += low >> 8 | high & !bytes;
+                    let (of_even, of_odd) = look_up(simd, leaves, leaf);
+                    even += of_even;
+                    odd += of_odd;
                 }
-                let (even, odd): (i16x32<S>, i16x32<S>) = (even.bitcast(), odd.bitcast());
                 let rows = even.as_slice().iter().zip(odd.as_slice());
                 for (sums, (even, odd)) in sums.as_chunks_mut::<2>().0.iter_mut().zip(rows) {
                     sums[0] += i32::from(*even);
@@ -67,36 +63,42 @@ impl Ensemble {
     #[inline(always)]
     fn run_rows<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
         let outputs = self.outputs();
-        let longest = self.runs.iter().scan(0, |first, end| Some(end - std::mem::replace(first, *end))).max();
-        let mut leaf = vec![[0u8; BATCH]; longest.unwrap_or(0)];
-        let mut sums: Vec<i32> = Vec::new();
+        let mut leaf = [[0; BATCH]; FEW];
+        let mut sums: Vec<[i32; MOST_OUTPUTS]> = Vec::new();
         for rows in rows.chunk_by(|a, b| a / BATCH == b / BATCH) {
             let start = rows[0] / BATCH * BATCH;
             sums.clear();
-            sums.extend(rows.iter().flat_map(|_| &self.bias));
-            let mut first = 0;
-            for end in &self.runs {
-                for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..*end]) {
+            sums.resize(rows.len(), std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0)));
+            for (first, end) in self.few() {
+                for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
                     leaf_of(simd, tree, sheet, start).store_slice(leaf);
                 }
-                for (sums, row) in sums.chunks_exact_mut(outputs).zip(rows) {
+                for (sums, row) in sums.iter_mut().zip(rows) {
                     let mut sum = i16x32::splat(simd, 0);
-                    for (at, leaf) in (first..*end).zip(&leaf) {
+                    for (at, leaf) in (first..end).zip(&leaf) {
                         let from = (at * LEAVES + usize::from(leaf[row - start])) * outputs;
                         sum += i16x32::from_slice(simd, &self.leaves[from..][..MOST_OUTPUTS]);
                     }
                     sums.iter_mut().zip(sum.as_slice()).for_each(|(sums, sum)| *sums += i32::from(*sum));
                 }
-                first = *end;
             }
-            out.extend(sums.iter().map(|sum| sum >> LEAF_SHIFT));
+            out.extend(sums.iter().flat_map(|sums| &sums[..outputs]).map(|sum| sum >> LEAF_SHIFT));
         }
+    }
+
+    /// Runs of trees, cut where the leaves are more than the nearest memory holds.
+    fn few(&self) -> impl Iterator<Item = (usize, usize)> {
+        let runs = self.runs.iter().scan(0, |first, end| Some((std::mem::replace(first, *end), *end)));
+        runs.flat_map(|(first, end)| (first..end).step_by(FEW).map(move |first| (first, end.min(first + FEW))))
     }
 }
 
+/// Trees whose leaves are looked up together, row by row.
+const FEW: usize = 12;
+
 /// The leaf of each row of a batch.
 #[inline(always)]
-fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize) -> u8x64<S> {
+pub(super) fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize) -> u8x64<S> {
     let mut leaf = u8x64::splat(simd, 0);
     for (bit, split) in tree.iter().enumerate() {
         let cells = u8x64::load_array_ref(simd, sheet.batch::<BATCH>(split.view, start));
@@ -106,17 +108,13 @@ fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize) -> u8x64<
     leaf
 }
 
-/// The low and the high bytes of a tree's leaves.
+/// What a table holds for the leaves of a batch: for the rows of even and of odd number.
 #[inline(always)]
-fn planes<S: Simd>(simd: S, leaves: &[i16; LEAVES]) -> (u8x64<S>, u8x64<S>) {
-    let (a, b) = leaves.split_at(LEAVES / 2);
-    let a: u8x64<S> = i16x32::from_slice(simd, a).bitcast();
-    let b: u8x64<S> = i16x32::from_slice(simd, b).bitcast();
-    a.deinterleave(b)
-}
-
-/// What a table holds in the places of these indexes.
-#[inline(always)]
-fn look_up<S: Simd>(_: S, table: u8x64<S>, indexes: u8x64<S>) -> u8x64<S> {
-    table.swizzle_dyn(indexes)
+pub(super) fn look_up<S: Simd>(simd: S, table: &[i16; LEAVES], leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
+    let (a, b) = table.split_at(LEAVES / 2);
+    let (a, b): (u8x64<S>, u8x64<S>) = (i16x32::from_slice(simd, a).bitcast(), i16x32::from_slice(simd, b).bitcast());
+    let (low, high) = a.deinterleave(b);
+    let (low, high): (u16x32<S>, u16x32<S>) = (low.swizzle_dyn(leaf).bitcast(), high.swizzle_dyn(leaf).bitcast());
+    let bytes = u16x32::splat(simd, 0xff);
+    ((low & bytes | high << 8).bitcast(), (low >> 8 | high & !bytes).bitcast())
 }
