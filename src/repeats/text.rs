@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::hash::{Table, finish, mix};
 use super::normal::{Shape, Token, tokens};
-use crate::fold::fold;
+use crate::fold::fold_onto;
 use crate::line::{Page, Part};
 
 /// Narrower lines were not wrapped.
@@ -85,7 +85,6 @@ pub(super) struct Text {
     pub(super) by_hash: Table,
     /// The folded form of the page's lines, one behind the other.
     folded: String,
-    line: String,
 }
 
 impl Text {
@@ -110,22 +109,25 @@ impl Text {
             let start = self.words.len() as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
             if line.part == Part::Whole {
-                fold(line.text, &mut self.line);
-                if self.folded.len() + self.line.len() <= MOST_FOLDED {
-                    self.folded.push_str(&self.line);
+                let begin = self.folded.len();
+                fold_onto(line.text, &mut self.folded);
+                let folded = &self.folded[begin..];
+                let length = folded.len();
+                if length <= MOST_FOLDED {
+                    words.shape = tokens(folded, &mut self.words);
                 }
-                if self.line.len() <= MOST_FOLDED {
-                    words.shape = tokens(&self.line, &mut self.words);
+                if self.folded.len() > MOST_FOLDED {
+                    self.folded.truncate(begin);
                 }
                 if self.words.len() > MOST_WORDS {
                     self.words.truncate(start as usize);
                 }
                 let text = line.text.trim();
                 // Folding made it shorter, so there may be gaps in it.
-                if (text.len() != self.line.len() || text.contains('\t')) && has_columns(text) {
+                if (text.len() != length || text.contains('\t')) && has_columns(text) {
                     words.shape.flags |= Shape::CODE;
                 }
-                words.blank = self.line.is_empty();
+                words.blank = length == 0;
                 words.end = self.words.len() as u32;
                 words.hash = hash(&self.words[start as usize..]);
             }

@@ -24,53 +24,101 @@ pub(super) struct Key {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     folded: String,
-    masked: String,
+    /// The words of the last line, in `masked[..end]`. Never shorter than it was, so that it is not filled anew.
+    masked: Vec<u8>,
+    end: usize,
 }
+
+/// What becomes of each folded ASCII byte: letters stay, digits are `0`, an apostrophe is nothing, as it stands within
+/// a word and some copies lack it; anything else parts words.
+const MASK: [u8; 128] = {
+    let (mut table, mut byte) = ([b' '; 128], 0u8);
+    while byte < 128 {
+        if byte.is_ascii_digit() {
+            table[byte as usize] = b'0';
+        } else if byte.is_ascii_alphabetic() {
+            table[byte as usize] = byte;
+        } else if byte == b'\'' {
+            table[byte as usize] = 0;
+        }
+        byte += 1;
+    }
+    table
+};
 
 impl Keys {
     /// The key of a line; `None` where it has no letter, as such lines say nothing about a site.
     pub(super) fn key(&mut self, text: &str) -> Option<Key> {
-        fold(head(text, MOST_BYTES), &mut self.folded);
-        self.masked.clear();
-        let (mut halves, mut letters) = (0u32, false);
-        let mut before = ' ';
-        for c in self.folded.chars() {
-            let spaceless = !c.is_ascii() && is_ideograph(c);
-            let now = if c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric() && !spaceless) {
-                '0'
-            } else if c.is_alphanumeric() {
-                letters = true;
-                c
-            } else if c == '\'' {
-                // An apostrophe stands within a word, and some copies lack it.
-                continue;
-            } else {
-                ' '
-            };
-            if now == ' ' {
-                before = ' ';
-                continue;
-            }
-            if before == ' ' {
-                if !self.masked.is_empty() {
-                    self.masked.push(' ');
-                }
-                halves += if spaceless { 1 } else { 2 };
-            } else if spaceless {
-                halves += 1;
-            } else if now == '0' && before == '0' {
-                continue;
-            }
-            self.masked.push(now);
-            before = now;
+        let mut folded = std::mem::take(&mut self.folded);
+        fold(head(text, MOST_BYTES), &mut folded);
+        let key = self.key_of_folded(&folded);
+        self.folded = folded;
+        key
+    }
+
+    /// The same, where the line's folded form may be there already.
+    pub(super) fn key_with(&mut self, text: &str, folded: Option<&str>) -> Option<Key> {
+        match folded {
+            Some(folded) if text.len() <= MOST_BYTES => self.key_of_folded(folded),
+            _ => self.key(text),
         }
-        letters.then(|| Key { hash: hash(self.masked.as_bytes()), words: (halves.div_ceil(2)).min(255) as u8 })
+    }
+
+    fn key_of_folded(&mut self, folded: &str) -> Option<Key> {
+        // A character never gets longer, and every space stands for one.
+        if self.masked.len() <= folded.len() {
+            self.masked.resize(folded.len() + 1, 0);
+        }
+        let masked = &mut self.masked[..];
+        let (mut end, mut before, mut letters) = (0, b' ', false);
+        // Half words that characters of a script without spaces count more or less than a word each.
+        let mut more = 0i32;
+        let bytes = folded.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte < 0x80 {
+                at += 1;
+                let now = MASK[usize::from(byte)];
+                letters |= now > b'0';
+                // Without a branch: a byte that does not stay is written, and the next one goes over it. Spaces and
+                // digits are not repeated.
+                masked[end] = now;
+                let again = now == before && now <= b'0';
+                end += usize::from(now != 0 && !again);
+                before = if now == 0 { before } else { now };
+                continue;
+            }
+            let c = folded[at..].chars().next().unwrap_or_default();
+            at += c.len_utf8();
+            let spaceless = is_ideograph(c);
+            if c.is_alphanumeric() && (spaceless || !c.is_numeric()) {
+                letters = true;
+                if spaceless {
+                    more += if before == b' ' { -1 } else { 1 };
+                }
+                end += c.encode_utf8(&mut masked[end..]).len();
+                before = b'a';
+            } else {
+                let now = if c.is_numeric() && !spaceless { b'0' } else { b' ' };
+                masked[end] = now;
+                end += usize::from(now != before);
+                before = now;
+            }
+        }
+        end -= usize::from(end > 0 && masked[end - 1] == b' ');
+        self.end = end;
+        let masked = &masked[..end];
+        let spaces = masked.iter().filter(|byte| **byte == b' ').count();
+        let halves = (2 * (spaces + 1)).saturating_add_signed(more as isize);
+        letters.then(|| Key { hash: hash(masked), words: halves.div_ceil(2).min(255) as u8 })
     }
 
     /// The beginning of the text that the last key was made of, for people to read.
     pub(super) fn shown(&self) -> &str {
-        let end = self.masked.char_indices().nth(SHOWN).map_or(self.masked.len(), |(at, _)| at);
-        self.masked[..end].trim_end()
+        // Made of whole characters, so all of it is text.
+        let masked = std::str::from_utf8(&self.masked[..self.end]).unwrap_or_default();
+        let end = masked.char_indices().nth(SHOWN).map_or(masked.len(), |(at, _)| at);
+        masked[..end].trim_end()
     }
 }
 
@@ -134,6 +182,56 @@ mod tests {
         assert_eq!(key("The 12 finches sang.").map(|key| key.words), Some(4));
         assert_eq!(key("新しい駅です").map(|key| key.words), Some(3));
         assert_eq!(key(&"word ".repeat(3000)).map(|key| key.words), Some(255));
+    }
+
+    /// The definition, character by character.
+    fn slowly(text: &str) -> Option<Key> {
+        let mut folded = String::new();
+        fold(head(text, MOST_BYTES), &mut folded);
+        let mut masked = String::new();
+        let (mut halves, mut letters, mut before) = (0u32, false, ' ');
+        for c in folded.chars() {
+            let spaceless = !c.is_ascii() && is_ideograph(c);
+            let now = if c.is_numeric() && !spaceless {
+                '0'
+            } else if c.is_alphanumeric() {
+                letters = true;
+                c
+            } else if c == '\'' {
+                continue;
+            } else {
+                ' '
+            };
+            if now == ' ' {
+                before = ' ';
+                continue;
+            }
+            if before == ' ' {
+                if !masked.is_empty() {
+                    masked.push(' ');
+                }
+                halves += if spaceless { 1 } else { 2 };
+            } else if spaceless {
+                halves += 1;
+            } else if now == '0' && before == '0' {
+                continue;
+            }
+            masked.push(now);
+            before = now;
+        }
+        letters.then(|| Key { hash: hash(masked.as_bytes()), words: (halves.div_ceil(2)).min(255) as u8 })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_way_is_the_slow_one(text in "[a-cA '.0-2#\t駅の가ü٣½²₂ไ๒，’“…\u{200b}\u{301}]{0,40}") {
+            let mut folded = String::new();
+            fold(&text, &mut folded);
+            let mut keys = Keys::default();
+            keys.key("a longer line that was there before this one, and leaves its letters in the buffer");
+            proptest::prop_assert_eq!(keys.key(&text), slowly(&text));
+            proptest::prop_assert_eq!(keys.key_with(&text, Some(&folded)), slowly(&text));
+        }
     }
 
     #[test]

@@ -52,7 +52,10 @@ pub(super) struct Site {
     pub(super) bare: Option<u32>,
     /// How many pages there are.
     pub(super) pages: u32,
+    /// Ascending.
     keys: Vec<u64>,
+    /// By the first bits of a key: where keys that begin with them, or with more, begin; and at last their number.
+    buckets: Vec<u32>,
     starts: Vec<u32>,
     posts: Vec<Post>,
 }
@@ -79,7 +82,9 @@ impl Site {
         let all = ids.iter().chain(&keys).copied().chain(posts.iter().map(Post::as_number));
         let fingerprint = finish(all.fold(0, mix));
         let own = vec![0; ids.len()];
-        let mut site = Site { page_of: Vec::new(), own, fingerprint, bare: None, pages: 0, ids, keys, starts, posts };
+        let buckets = buckets(&keys);
+        let mut site =
+            Site { page_of: Vec::new(), own, fingerprint, bare: None, pages: 0, ids, keys, buckets, starts, posts };
         site.find_pages(&words);
         site
     }
@@ -98,8 +103,12 @@ impl Site {
 
     /// The documents that have a line.
     pub(super) fn posts(&self, key: u64) -> &[Post] {
-        match self.keys.binary_search(&key) {
-            Ok(at) => &self.posts[self.range(at)],
+        // Keys are hashes, so the first bits of one leave a few to search, unless someone made a file of them.
+        let Some(bits) = self.buckets.len().checked_sub(1).map(usize::trailing_zeros) else { return &[] };
+        let bucket = bucket(key, bits);
+        let first = self.buckets[bucket] as usize;
+        match self.keys[first..self.buckets[bucket + 1] as usize].binary_search(&key) {
+            Ok(at) => &self.posts[self.range(first + at)],
             Err(_) => &[],
         }
     }
@@ -155,6 +164,22 @@ impl Site {
         (self.page_of, self.pages) = sets.numbered();
         self.bare = bare.map(|document| self.page_of[document]);
     }
+}
+
+/// The first bits of a key.
+fn bucket(key: u64, bits: u32) -> usize {
+    key.checked_shr(u64::BITS - bits).unwrap_or(0) as usize
+}
+
+/// Where the keys that begin with the same bits begin, with about as many buckets as there are keys.
+fn buckets(keys: &[u64]) -> Vec<u32> {
+    let bits = keys.len().next_power_of_two().trailing_zeros();
+    let mut buckets = vec![0; (1 << bits) + 1];
+    keys.iter().for_each(|key| buckets[bucket(*key, bits) + 1] += 1);
+    for at in 1..buckets.len() {
+        buckets[at] += buckets[at - 1];
+    }
+    buckets
 }
 
 /// What a line weighs where texts are compared: paragraphs more than teasers, which differ between copies of a page.
@@ -297,6 +322,24 @@ mod tests {
         let mut memory = Memory::default();
         documents.iter().for_each(|text| memory.add("a", sketch(text)));
         Site::new(&memory.groups["a"]).pages
+    }
+
+    #[test]
+    fn what_was_remembered_is_found() {
+        for count in [0, 1, 2, 3, 5, 300] {
+            let mut memory = Memory::default();
+            let documents: Vec<_> = (0..2).map(|seed| text(seed, count * 4).replace(' ', "\n")).collect();
+            documents.iter().for_each(|text| memory.add("a", sketch(text)));
+            let site = memory.groups.get("a").map_or_else(Site::default, Site::new);
+            for (document, entries) in documents.iter().map(|text| sketch(text).entries).enumerate() {
+                let id = site.ids.iter().position(|id| *id == sketch(&documents[document]).id);
+                for entry in &entries {
+                    assert!(site.posts(entry.key).iter().any(|post| Some(post.document as usize) == id));
+                    assert!(site.posts(entry.key ^ 1).is_empty() && site.posts(!entry.key).is_empty());
+                }
+            }
+            assert!(site.posts(0).is_empty() && site.posts(u64::MAX).is_empty());
+        }
     }
 
     #[test]
