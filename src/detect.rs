@@ -10,6 +10,14 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 ///
 /// ISO-2022-JP is never guessed: it looks like ASCII, and its escape sequences can not be given back exactly.
 pub(crate) fn guess(prefix: &[u8], whole: bool) -> &'static Encoding {
+    // Nearly all texts are UTF-8 without a fault, which a look is enough for.
+    let faultless = match std::str::from_utf8(prefix) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && !whole,
+    };
+    if faultless && memchr::memchr(0, prefix).is_none() {
+        return UTF_8;
+    }
     let utf8 = Utf8Count::of(prefix);
     if let Some(encoding) = guess_utf16(prefix, whole, utf8.wrong == 0) {
         return encoding;

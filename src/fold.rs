@@ -7,6 +7,8 @@
 use encoding_rs::Encoding;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use crate::bytes::{self, FIRST, HIGH};
+
 /// Writes the folded form of `text` to `out`, which is cleared first.
 ///
 /// The result is lower case NFKC, has straight quotes and hyphens, `...` for an ellipsis, single spaces and none at
@@ -19,7 +21,7 @@ pub fn fold(text: &str, out: &mut String) {
 /// Adds the folded form of `text` to what is in `out`.
 pub(crate) fn fold_onto(text: &str, out: &mut String) {
     // What folding drops at the ends anyway need not be looked at twice.
-    let text = text.trim();
+    let text = trim(text);
     let start = out.len();
     if !fold_runs(text, out) {
         out.truncate(start);
@@ -105,14 +107,25 @@ fn fold_ascii(run: &str, space: bool, out: &mut String) -> bool {
     space
 }
 
-/// Whether a run of ASCII has no controls and no space beside a space. Written so that the compiler looks at many bytes
-/// at a time.
+/// Whether a run of ASCII has no controls and no space beside a space.
 fn has_single_spaces(run: &[u8]) -> bool {
-    let wrong = |byte: u8| u8::from(byte < b' ') | u8::from(byte == 0x7f);
-    let Some((last, before)) = run.split_last() else { return true };
-    let pairs = before.iter().zip(&run[1..]);
-    let sum = pairs.fold(0, |sum, (&byte, &next)| sum | wrong(byte) | u8::from(byte | next == b' '));
-    sum | wrong(*last) == 0
+    let (mut wrong, mut space) = (0, 0);
+    for bytes in run.chunks(8) {
+        // What is not there counts as letters.
+        let window = bytes::load(bytes) | u64::from_le_bytes([b'a'; 8]) & !FIRST[bytes.len()];
+        let spaces = !bytes::no_spaces(window) & HIGH;
+        wrong |= bytes::controls(window) | spaces & (spaces << 8 | space);
+        space = spaces >> 56;
+    }
+    wrong == 0
+}
+
+/// The text without white space at the ends, which most text has only as spaces, or not at all.
+pub(crate) fn trim(text: &str) -> &str {
+    let start = text.bytes().take_while(|byte| *byte == b' ').count();
+    let text = &text[start..];
+    let plain = |byte: Option<u8>| byte.is_some_and(|byte| byte > b' ' && byte.is_ascii());
+    if plain(text.bytes().next()) && plain(text.bytes().next_back()) { text } else { text.trim() }
 }
 
 fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {
@@ -178,6 +191,9 @@ mod tests {
             "\u{1}",
             "a\u{1} ",
             "a \u{1} b",
+            "        eight spaces before eight  after",
+            "eight in a row, and a  b",
+            "seven s  seven s \u{7f}",
             "A “quoted”  line\u{a0} – it’s… \u{200b}",
             "é É \u{200b} \u{a0} e\u{301}",
             "…\u{301} \u{a0}\u{301}‑\u{338}",

@@ -2,6 +2,7 @@
 
 pub mod adapt;
 pub mod answers;
+mod bytes;
 pub mod classify;
 pub mod decide;
 pub mod decode;

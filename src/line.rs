@@ -65,7 +65,12 @@ impl Line<'_> {
 
 /// Whether nothing but white space (or a byte-order mark) is in `text`.
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+    // Most lines are told by their first character that is no space.
+    match text.bytes().position(|byte| byte != b' ') {
+        None => true,
+        Some(at) if text.as_bytes()[at].is_ascii_graphic() => false,
+        Some(at) => text[at..].chars().all(|c| c.is_whitespace() || c == '\u{feff}'),
+    }
 }
 
 /// A run of lines in one buffer, reused from window to window and document to document.

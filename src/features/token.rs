@@ -155,21 +155,26 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
     let mut seen = false;
     let mut last = ' ';
     let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        // Most characters are ASCII letters and digits of a word that goes on.
-        let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        if run > 0 {
+    while let Some(&byte) = text.as_bytes().get(at) {
+        // Most characters are ASCII letters and digits of a word that goes on, or a space behind it.
+        if SPELLED[usize::from(byte)] != 0 {
             if !seen {
                 seen = true;
-                f.first = class_of(char::from(rest.as_bytes()[0]));
+                f.first = class_of(char::from(byte));
             }
-            word.push_ascii(&rest.as_bytes()[..run], &mut f);
+            let run = word.push_ascii(&text.as_bytes()[at..], &mut f);
             f.chars += run as u32;
             at += run;
-            last = char::from(rest.as_bytes()[run - 1]);
+            last = char::from(text.as_bytes()[at - 1]);
             continue;
         }
+        if byte == b' ' && seen {
+            f.chars += 1;
+            at += 1;
+            word.close(words, &mut f, &mut lower_run, &is_function);
+            continue;
+        }
+        let rest = &text[at..];
         let c = rest.chars().next().unwrap_or_default();
         at += c.len_utf8();
         let space = c.is_whitespace() || c == '\u{feff}';
@@ -195,9 +200,7 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
                 f.words += 1;
                 words.push(Word { hash: mix(step(WORD, c as u32), 7), chars: 1, kind: kind::IDEOGRAPH });
             } else if !space {
-                let mut before = text[..at - c.len_utf8()].chars().rev();
-                let [previous, before_previous] = [(); 2].map(|()| before.next().unwrap_or(' '));
-                symbol(c, previous, before_previous, words, &mut f);
+                symbol(c, &text[..at - c.len_utf8()], words, &mut f);
             }
         }
         if !space {
@@ -212,6 +215,22 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
     f
 }
 
+/// What an ASCII letter or digit is in the hash of its word; above that, what sums of them count: digits from bit 8 on,
+/// letters in upper case from bit 24 on. 0 for every other byte.
+const SPELLED: [u32; 256] = {
+    let (mut table, mut byte) = ([0; 256], 0u8);
+    while byte < 128 {
+        table[byte as usize] = match byte {
+            b'0'..=b'9' => b'0' as u32 | 1 << 8,
+            b'A'..=b'Z' => byte.to_ascii_lowercase() as u32 | 1 << 24,
+            b'a'..=b'z' => byte as u32,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
 /// The word that is being read.
 #[derive(Default)]
 struct Open {
@@ -223,25 +242,32 @@ struct Open {
 }
 
 impl Open {
-    /// Adds a run of ASCII letters and digits.
-    fn push_ascii(&mut self, run: &[u8], f: &mut Figures) {
+    /// Adds the ASCII letters and digits that `text` begins with, of which there is one at least; how many there are.
+    #[inline]
+    fn push_ascii(&mut self, text: &[u8], f: &mut Figures) -> usize {
         if self.chars == 0 {
-            *self = Open { hash: WORD, ..Open::default() };
-            self.kind |= if run[0].is_ascii_uppercase() { kind::CAPITAL } else { 0 };
+            let kind = if text[0].is_ascii_uppercase() { kind::CAPITAL } else { 0 };
+            *self = Open { hash: WORD, kind, ..Open::default() };
         }
-        let (mut hash, mut digits, mut uppers) = (self.hash, 0, 0);
-        for &byte in run {
-            let digit = byte.is_ascii_digit();
-            digits += u32::from(digit);
-            uppers += u32::from(byte.is_ascii_uppercase());
-            hash = step(hash, u32::from(if digit { b'0' } else { byte | 0x20 }));
+        let (mut hash, mut sums, mut run) = (self.hash, 0, 0);
+        for byte in text {
+            let spelled = SPELLED[usize::from(*byte)];
+            if spelled == 0 {
+                break;
+            }
+            hash = step(hash, spelled & 0xff);
+            sums += spelled >> 8;
+            run += 1;
         }
-        let count = run.len() as u32;
-        (self.hash, self.digits, self.uppers) = (hash, self.digits + digits, self.uppers + uppers);
+        self.hash = hash;
+        let (count, digits, uppers) = (run as u32, sums & 0xffff, sums >> 16);
         self.chars += count;
+        self.digits += digits;
+        self.uppers += uppers;
         f.digits += digits;
         f.letters += count - digits;
         f.upper += uppers;
+        run
     }
 
     /// Adds a letter or digit of another script.
@@ -303,14 +329,17 @@ impl Open {
     }
 }
 
-fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>, f: &mut Figures) {
+/// Notes a character between words; `before` is the line up to it.
+fn symbol(c: char, before: &str, words: &mut Vec<Word>, f: &mut Figures) {
     let mut token = false;
+    let previous = || before.chars().next_back().unwrap_or(' ');
+    let before_previous = || before.chars().rev().nth(1).unwrap_or(' ');
     match c {
         ',' | '，' | '、' | ';' => f.commas += 1,
         // A full stop ends a sentence when a word of two letters or a bracket stands before it.
         '.' => {
-            let word = previous.is_alphanumeric() && before_previous.is_alphanumeric();
-            f.sentence_ends += u32::from(word || matches!(previous, ')' | '"' | '”'));
+            let word = previous().is_alphanumeric() && before_previous().is_alphanumeric();
+            f.sentence_ends += u32::from(word || matches!(previous(), ')' | '"' | '”'));
         }
         '。' | '!' | '！' | '।' => f.sentence_ends += 1,
         '?' | '？' => {
@@ -319,9 +348,9 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
         }
         ':' | '：' => {
             f.colons += 1;
-            f.has_clock |= previous.is_ascii_digit();
+            f.has_clock |= previous().is_ascii_digit();
         }
-        '/' => f.has_url |= previous == '/' && before_previous == ':',
+        '/' => f.has_url |= previous() == '/' && before_previous() == ':',
         '|' | '·' | '•' | '»' | '›' | '→' | '>' | '▸' | '▶' | '~' | '#' | '*' | '=' | '_' | '✓' | '✕' | '×' | '+' =>
         {
             f.separators += 1;
@@ -330,7 +359,7 @@ fn symbol(c: char, previous: char, before_previous: char, words: &mut Vec<Word>,
         '"' | '“' | '”' | '„' | '«' | '「' | '」' => f.quotes += 1,
         '(' => {
             f.brackets += 1;
-            f.links += u32::from(previous == ']');
+            f.links += u32::from(previous() == ']');
         }
         '[' => f.brackets += 1,
         '@' => {

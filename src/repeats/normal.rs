@@ -7,6 +7,7 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::hash::{finish, mix};
+use crate::bytes::{self, FIRST, load};
 
 /// A word as 56 bits of hash and 8 bits about what follows it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +98,42 @@ impl Shape {
 
 /// The hash that [`tokens`] gives a lower-case word.
 pub(super) fn word(text: &str) -> u64 {
-    finish(text.chars().fold(0, |hash, c| mix(hash, u64::from(c)))) >> 8
+    let mut spelling = Spelling::default();
+    text.as_bytes().chunks(8).for_each(|bytes| spelling.push(load(bytes), bytes.len()));
+    spelling.finish() >> 8
+}
+
+/// The bytes of a word, hashed eight at a time however they come.
+#[derive(Clone, Copy, Default)]
+struct Spelling {
+    hash: u64,
+    /// The last bytes, fewer than eight.
+    rest: u64,
+    /// How many there are.
+    count: usize,
+    /// Bytes in all.
+    length: usize,
+}
+
+impl Spelling {
+    /// Adds the first `length` bytes of `window`; the others must be 0.
+    #[inline]
+    fn push(&mut self, window: u64, length: usize) {
+        self.length += length;
+        self.rest |= window << (8 * self.count);
+        self.count += length;
+        if self.count >= 8 {
+            self.hash = mix(self.hash, self.rest);
+            self.count -= 8;
+            // What did not fit.
+            self.rest = window.checked_shr(8 * (length - self.count) as u32).unwrap_or(0);
+        }
+    }
+
+    #[inline]
+    fn finish(self) -> u64 {
+        finish(if self.count > 0 { mix(self.hash, self.rest) } else { self.hash })
+    }
 }
 
 /// Whether `c` is a character of a script that puts no spaces between words (Hangul does, but its copies differ in
@@ -112,20 +148,40 @@ fn is_spaceless(c: char) -> bool {
 
 /// Appends the words of `folded` (see [`crate::fold::fold`]) to `out`.
 pub(super) fn tokens(folded: &str, out: &mut Vec<Token>) -> Shape {
-    let mut reader = Reader { out, hash: 0, len: 0, digit: false, dot: false, begin: 0, shape: Shape::default() };
-    reader.begin = reader.out.len();
+    let begin = out.len();
+    let mut reader =
+        Reader { out, spelling: Spelling::default(), digit: false, dot: false, begin, shape: Shape::default() };
     let rest = reader.skip_list_mark(folded);
-    for c in rest.chars() {
-        reader.read(c);
+    let bytes = rest.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte.is_ascii_lowercase() || byte.is_ascii_digit() {
+            let window = load(&bytes[at..]);
+            let digits = bytes::digits(window);
+            let length = bytes::leading(digits | bytes::letters(window));
+            let word = FIRST[length];
+            reader.letters(window & word, length, digits & word != 0);
+            reader.shape.chars += length as u32;
+            at += length;
+        } else if byte.is_ascii() {
+            reader.shape.chars += 1;
+            reader.sign(byte);
+            at += 1;
+        } else {
+            let c = rest[at..].chars().next().unwrap_or_default();
+            reader.shape.chars += 1;
+            reader.read(c);
+            at += c.len_utf8();
+        }
     }
     reader.end(folded)
 }
 
 struct Reader<'a> {
     out: &'a mut Vec<Token>,
-    hash: u64,
-    /// Characters in the word being read.
-    len: u32,
+    /// The word being read.
+    spelling: Spelling,
     digit: bool,
     /// A full stop was read; whether it ends a sentence shows in the next character.
     dot: bool,
@@ -156,63 +212,72 @@ impl Reader<'_> {
         folded
     }
 
+    /// Reads an ASCII character that is no letter or digit of folded text.
     #[inline]
-    fn read(&mut self, c: char) {
-        self.shape.chars += 1;
-        if c.is_ascii_alphabetic() {
-            return self.letter(c);
-        }
-        match c {
-            ' ' => {
+    fn sign(&mut self, byte: u8) {
+        match byte {
+            b' ' => {
                 self.finish_word();
                 self.settle_dot();
             }
-            '0'..='9' => {
-                self.digit = true;
-                self.letter(c);
-            }
             // Apostrophes differ between copies, or are quotation marks; a word is the same without.
-            '\'' => {}
-            '.' => {
+            b'\'' => {}
+            b'.' => {
                 self.finish_word();
                 self.dot = true;
             }
-            '!' | '?' | '。' | '؟' | '।' | '܀' | '።' => {
+            b'!' | b'?' => {
                 self.finish_word();
                 self.mark(Token::END | Token::BREAK);
             }
-            '/' => self.breaks(Token::SLASH),
-            '(' | '[' | '（' => self.breaks(Token::BRACKET),
-            '©' | '®' => self.breaks(Token::RIGHTS),
-            '"' | '「' | '」' | '『' | '』' => {
+            b'/' => self.breaks(Token::SLASH),
+            b'(' | b'[' => self.breaks(Token::BRACKET),
+            b'"' => {
                 self.finish_word();
                 self.mark(Token::QUOTE | Token::BREAK);
             }
-            ')' | ']' | '}' => {
+            b')' | b']' | b'}' => {
                 self.finish_word();
                 self.mark(Token::BREAK);
-            }
-            c if c.is_ascii() => self.breaks(0),
-            c if is_spaceless(c) => {
-                self.finish_word();
-                self.dot = false;
-                self.hash = mix(0, u64::from(c));
-                self.len = 1;
-                self.push(Token::CHAR);
-            }
-            c if c.is_alphanumeric() || is_combining_mark(c) => {
-                self.digit |= c.is_numeric();
-                self.letter(c);
             }
             _ => self.breaks(0),
         }
     }
 
+    /// Reads a character beyond ASCII.
+    fn read(&mut self, c: char) {
+        match c {
+            '。' | '؟' | '।' | '܀' | '።' => {
+                self.finish_word();
+                self.mark(Token::END | Token::BREAK);
+            }
+            '（' => self.breaks(Token::BRACKET),
+            '©' | '®' => self.breaks(Token::RIGHTS),
+            '「' | '」' | '『' | '』' => {
+                self.finish_word();
+                self.mark(Token::QUOTE | Token::BREAK);
+            }
+            c if is_spaceless(c) => {
+                self.finish_word();
+                self.letter(c, false);
+                self.push(Token::CHAR);
+            }
+            c if c.is_alphanumeric() || is_combining_mark(c) => self.letter(c, c.is_numeric()),
+            _ => self.breaks(0),
+        }
+    }
+
+    fn letter(&mut self, c: char, digit: bool) {
+        let mut bytes = [0; 4];
+        let length = c.encode_utf8(&mut bytes).len();
+        self.letters(u32::from_le_bytes(bytes).into(), length, digit);
+    }
+
     #[inline]
-    fn letter(&mut self, c: char) {
+    fn letters(&mut self, letters: u64, length: usize, digit: bool) {
         self.dot = false;
-        self.hash = mix(self.hash, u64::from(c));
-        self.len += 1;
+        self.digit |= digit;
+        self.spelling.push(letters, length);
     }
 
     fn breaks(&mut self, marks: u64) {
@@ -223,18 +288,18 @@ impl Reader<'_> {
 
     #[inline]
     fn finish_word(&mut self) {
-        if self.len > 0 {
+        if self.spelling.length > 0 {
             self.push(0);
         }
     }
 
     fn push(&mut self, marks: u64) {
         let digit = if self.digit { Token::DIGIT } else { 0 };
-        let token = Token(finish(self.hash) & !0xff | marks | digit);
+        let token = Token(self.spelling.finish() & !0xff | marks | digit);
         self.shape.weight += token.weight();
         self.shape.digits += u32::from(self.digit);
         self.out.push(token);
-        (self.hash, self.len, self.digit) = (0, 0, false);
+        (self.spelling, self.digit) = (Spelling::default(), false);
     }
 
     #[inline]

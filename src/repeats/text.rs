@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::hash::{Table, finish, mix};
 use super::normal::{Shape, Token, tokens};
-use crate::fold::fold_onto;
+use crate::fold::{fold_onto, trim};
 use crate::line::{Page, Part};
 
 /// Narrower lines were not wrapped.
@@ -110,7 +110,8 @@ impl Text {
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
             if line.part == Part::Whole {
                 let begin = self.folded.len();
-                fold_onto(line.text, &mut self.folded);
+                let text = trim(line.text);
+                fold_onto(text, &mut self.folded);
                 let folded = &self.folded[begin..];
                 let length = folded.len();
                 if length <= MOST_FOLDED {
@@ -122,7 +123,6 @@ impl Text {
                 if self.words.len() > MOST_WORDS {
                     self.words.truncate(start as usize);
                 }
-                let text = line.text.trim();
                 // Folding made it shorter, so there may be gaps in it.
                 if (text.len() != length || text.contains('\t')) && has_columns(text) {
                     words.shape.flags |= Shape::CODE;

@@ -3,7 +3,8 @@
 
 use std::ops::{Deref, Range};
 
-use super::index::{Index, phrase_end};
+use super::index::{Candidate, Index, phrase_end};
+use crate::bytes::{self, HIGH, load};
 
 /// Of a longer line only so many bytes at its beginning …
 pub(super) const HEAD: usize = 600;
@@ -15,14 +16,6 @@ const MAX_FINDS: usize = 64;
 const MAX_STARTS: usize = 16;
 /// Bullets and list numbers are looked for in so many bytes.
 const MAX_LEAD: usize = 64;
-
-/// What the matcher knows about a phrase.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pattern<'a> {
-    pub(super) text: &'a [u8],
-    /// Whether the phrase must stand at the line's end.
-    pub(super) end: bool,
-}
 
 /// A phrase found in a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,57 +109,69 @@ impl<'a> Framed<'a> {
     }
 
     /// Puts what of `index` stands at the line's start into `finds`.
-    pub(super) fn scan_starts<'p>(&self, index: &Index, pattern: impl Fn(u32) -> Pattern<'p>, finds: &mut Finds) {
+    pub(super) fn scan_starts<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
         for &at in self.starts() {
-            self.probe(at, index, &pattern, finds);
+            self.probe(at, index, &text, finds);
         }
     }
 
     /// Puts what of `index` stands anywhere into `finds`.
-    pub(super) fn scan<'p>(&self, index: &Index, pattern: impl Fn(u32) -> Pattern<'p>, finds: &mut Finds) {
+    pub(super) fn scan<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
         let len = self.line.len();
         if len <= HEAD + TAIL {
-            self.scan_range(0..len, index, &pattern, finds);
+            self.scan_range(0..len, index, &text, finds);
         } else {
-            self.scan_range(0..floor(self.line, HEAD), index, &pattern, finds);
-            self.scan_range(floor(self.line, len - TAIL)..len, index, &pattern, finds);
+            self.scan_range(0..floor(self.line, HEAD), index, &text, finds);
+            self.scan_range(floor(self.line, len - TAIL)..len, index, &text, finds);
         }
     }
 
-    fn scan_range<'p>(
-        &self,
-        range: Range<usize>,
-        index: &Index,
-        pattern: &impl Fn(u32) -> Pattern<'p>,
-        finds: &mut Finds,
-    ) {
+    fn scan_range<'p>(&self, range: Range<usize>, index: &Index, text: &impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
+        let line = self.line.as_bytes();
         let mut in_word = self.line[..range.start].chars().next_back().is_some_and(is_word);
         let mut at = range.start;
         while at < range.end {
-            let byte = self.line.as_bytes()[at];
-            // Most text is ASCII, of which no character need be put together.
-            let (c, word, length) = if byte < 0x80 {
-                (char::from(byte), byte.is_ascii_alphanumeric(), 1)
-            } else {
-                let c = self.line[at..].chars().next().unwrap_or_default();
-                (c, is_word(c), c.len_utf8())
-            };
-            if !(word && in_word) && c != ' ' {
-                self.probe(at, index, pattern, finds);
+            // Most text is ASCII, of which eight bytes are looked at together.
+            let window = load(&line[at..]);
+            let left = range.end - at;
+            if window & HIGH == 0 {
+                let words = bytes::letters(window) | bytes::digits(window);
+                let others = bytes::no_spaces(window) & !words;
+                let mut starts = words & !(words << 8 | u64::from(in_word) << 7) | others;
+                if left < 8 {
+                    starts &= (1 << (8 * left)) - 1;
+                }
+                while starts != 0 {
+                    self.probe(at + starts.trailing_zeros() as usize / 8, index, text, finds);
+                    starts &= starts - 1;
+                }
+                in_word = words >> 63 == 1;
+                at += 8;
+                continue;
             }
-            in_word = word;
-            at += length;
+            let end = at + left.min(8);
+            for c in self.line[at..].chars() {
+                let word = is_word(c);
+                if !(word && in_word) && c != ' ' {
+                    self.probe(at, index, text, finds);
+                }
+                in_word = word;
+                at += c.len_utf8();
+                if at >= end {
+                    break;
+                }
+            }
         }
     }
 
-    fn probe<'p>(&self, at: usize, index: &Index, pattern: &impl Fn(u32) -> Pattern<'p>, finds: &mut Finds) {
+    fn probe<'p>(&self, at: usize, index: &Index, text: &impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
         let bytes = self.line.as_bytes();
-        index.probe(bytes, at, |id| {
-            let pattern = pattern(id);
-            let Some(end) = phrase_end(bytes, at, pattern.text) else { return };
-            if (pattern.end && !self.ends_at(end)) || !self.is_boundary(end) {
-                return;
-            }
+        index.probe(bytes, at, |Candidate { name: id, length, last }| {
+            let end = match length {
+                Some(length) => Some(at + length),
+                None => phrase_end(bytes, at, text(id)),
+            };
+            let Some(end) = end.filter(|end| (!last || self.ends_at(*end)) && self.is_boundary(*end)) else { return };
             let whole = self.is_whole(&(at..end));
             finds.push(Find { id, start: at as u32, end: end as u32, whole });
         });
@@ -219,21 +224,22 @@ fn is_word(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::index::Phrases;
     use super::*;
 
     fn find(phrase: &str, end: bool, line: &str) -> Option<bool> {
-        let mut index = Index::new(1);
-        index.push(phrase.as_bytes(), 0);
+        let mut phrases = Phrases::new(1);
+        phrases.push(phrase.as_bytes(), end, 0);
         let mut finds = Finds::default();
-        Framed::new(line).scan(&index, |_| Pattern { text: phrase.as_bytes(), end }, &mut finds);
+        Framed::new(line).scan(&phrases.index(), |_| phrase.as_bytes(), &mut finds);
         finds.first().map(|find| find.whole)
     }
 
     fn starts(phrase: &str, line: &str) -> Option<bool> {
-        let mut index = Index::new(1);
-        index.push(phrase.as_bytes(), 0);
+        let mut phrases = Phrases::new(1);
+        phrases.push(phrase.as_bytes(), false, 0);
         let mut finds = Finds::default();
-        Framed::new(line).scan_starts(&index, |_| Pattern { text: phrase.as_bytes(), end: false }, &mut finds);
+        Framed::new(line).scan_starts(&phrases.index(), |_| phrase.as_bytes(), &mut finds);
         finds.first().map(|find| find.whole)
     }
 

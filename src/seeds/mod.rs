@@ -44,7 +44,7 @@ use crate::error::Result;
 use crate::fold::fold;
 use crate::label::Label;
 
-use matcher::{Find, Finds, Framed, Pattern};
+use matcher::{Find, Finds, Framed};
 use parse::List;
 use store::{Store, Table, UserSeed};
 
@@ -177,15 +177,12 @@ impl Seeds {
     }
 
     fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
-        let pattern = |id: u32| {
-            let (text, end) = self.store.pattern(id);
-            Pattern { text: text.as_bytes(), end }
-        };
+        let text = |id: u32| self.store.text(id).as_bytes();
         if !table.bound.is_empty() {
-            framed.scan_starts(&table.bound, pattern, finds);
+            framed.scan_starts(&table.bound, text, finds);
         }
         if !table.free.is_empty() {
-            framed.scan(&table.free, pattern, finds);
+            framed.scan(&table.free, text, finds);
         }
     }
 

@@ -7,8 +7,8 @@
 use memchr::memchr;
 use regex::Regex;
 
-use super::index::{Index, MAX_NAME};
-use super::parse::{self, List};
+use super::index::{Index, MAX_NAME, Phrases};
+use super::parse::{self, Anchored, List};
 use crate::label::Label;
 
 macro_rules! files {
@@ -74,14 +74,24 @@ pub(super) struct Table {
     pub(super) free: Index,
 }
 
-impl Table {
-    fn new(expected: usize) -> Table {
-        Table { bound: Index::new(expected), free: Index::new(expected) }
+/// Phrases on their way into a table.
+struct Gathered {
+    bound: Phrases,
+    free: Phrases,
+}
+
+impl Gathered {
+    fn new(expected: usize) -> Gathered {
+        Gathered { bound: Phrases::new(expected), free: Phrases::new(expected) }
     }
 
-    fn push(&mut self, start: bool, text: &str, name: u32) {
-        let index = if start { &mut self.bound } else { &mut self.free };
-        index.push(text.as_bytes(), name);
+    fn push(&mut self, phrase: Anchored<'_>, name: u32) {
+        let phrases = if phrase.start { &mut self.bound } else { &mut self.free };
+        phrases.push(phrase.text.as_bytes(), phrase.end, name);
+    }
+
+    fn table(self) -> Table {
+        Table { bound: self.bound.index(), free: self.free.index() }
     }
 }
 
@@ -100,14 +110,16 @@ impl Store {
     /// No seeds.
     pub(super) fn empty() -> Store {
         let (sections, users, user_files) = (Vec::new(), Vec::new(), Vec::new());
-        Store { sections, users, user_files, ours: Table::new(0), theirs: Table::new(0) }
+        let [ours, theirs] = [(); 2].map(|()| Gathered::new(0).table());
+        Store { sections, users, user_files, ours, theirs }
     }
 
     /// The built-in seeds.
     pub(super) fn built_in() -> Store {
         let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
-        // A phrase takes twenty bytes on average, with its quotes and comma, and half of them are bound.
-        let mut ours = Table::new(bytes / 40);
+        // A phrase takes twenty bytes on average, with its quotes and comma, and two of three are bound. What is
+        // reserved and not used is never touched, so room to spare costs nothing.
+        let mut ours = Gathered::new(bytes / 20);
         let mut sections: Vec<Section> = Vec::with_capacity(1024);
         for (file, (name, text)) in (0..).zip(FILES) {
             debug_assert!(text.len() < 1 << PLACE_BITS);
@@ -118,15 +130,14 @@ impl Store {
                     last = Some((label, list));
                     sections.push(Section { first, label, list });
                 }
-                let phrase = parse::anchored(&text[place]);
-                ours.push(phrase.start, phrase.text, first);
+                ours.push(parse::anchored(&text[place]), first);
             });
             // The tests read every file, so this can only be seen by someone who is editing one.
             if let Err(line) = read {
                 panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
             }
         }
-        Store { sections, ours, ..Store::empty() }
+        Store { sections, ours: ours.table(), ..Store::empty() }
     }
 
     /// Adds a user's file. `seeds` and those before them are [`MAX_USER_SEEDS`] at most.
@@ -134,10 +145,11 @@ impl Store {
         let file = self.user_files.len();
         self.user_files.push(path);
         self.users.extend(seeds.into_iter().map(|seed| (seed, file)));
-        self.theirs = Table::new(self.users.len());
+        let mut theirs = Gathered::new(self.users.len());
         for (name, (seed, _)) in (USERS..).zip(&self.users).filter(|(_, (seed, _))| seed.pattern.is_none()) {
-            self.theirs.push(seed.start, &seed.text, name);
+            theirs.push(Anchored { text: &seed.text, start: seed.start, end: seed.end }, name);
         }
+        self.theirs = theirs.table();
     }
 
     pub(super) fn user_seeds(&self) -> usize {
@@ -165,15 +177,13 @@ impl Store {
         Seed { raw, label, list, source, user: false }
     }
 
-    /// The folded text of the phrase of a name, and whether it must stand at the line's end: what is asked of every
-    /// phrase that may stand somewhere, so it costs less than [`Store::seed`].
-    pub(super) fn pattern(&self, name: u32) -> (&str, bool) {
-        if let Some(i) = name.checked_sub(USERS) {
-            let (seed, _) = &self.users[i as usize];
-            return (&seed.text, seed.end);
+    /// The folded text of the phrase of a name: what is asked of phrases that may stand somewhere, so it costs less than
+    /// [`Store::seed`].
+    pub(super) fn text(&self, name: u32) -> &str {
+        match name.checked_sub(USERS) {
+            Some(i) => &self.users[i as usize].0.text,
+            None => parse::anchored(built_in(name).1).text,
         }
-        let phrase = parse::anchored(built_in(name).1);
-        (phrase.text, phrase.end)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Two pages of a site show the same line with another date, another count of comments, another bullet. What is left
 //! when those are taken away is the same, and so is its hash, on every machine and in every version of the file format.
 
+use crate::bytes::{self, load};
 use crate::features::token::is_ideograph;
 use crate::fold::fold;
 
@@ -29,23 +30,6 @@ pub(super) struct Keys {
     end: usize,
 }
 
-/// What becomes of each folded ASCII byte: letters stay, digits are `0`, an apostrophe is nothing, as it stands within
-/// a word and some copies lack it; anything else parts words.
-const MASK: [u8; 128] = {
-    let (mut table, mut byte) = ([b' '; 128], 0u8);
-    while byte < 128 {
-        if byte.is_ascii_digit() {
-            table[byte as usize] = b'0';
-        } else if byte.is_ascii_alphabetic() {
-            table[byte as usize] = byte;
-        } else if byte == b'\'' {
-            table[byte as usize] = 0;
-        }
-        byte += 1;
-    }
-    table
-};
-
 impl Keys {
     /// The key of a line; `None` where it has no letter, as such lines say nothing about a site.
     pub(super) fn key(&mut self, text: &str) -> Option<Key> {
@@ -65,9 +49,9 @@ impl Keys {
     }
 
     fn key_of_folded(&mut self, folded: &str) -> Option<Key> {
-        // A character never gets longer, and every space stands for one.
-        if self.masked.len() <= folded.len() {
-            self.masked.resize(folded.len() + 1, 0);
+        // A character never gets longer, and every space stands for one; words are written eight bytes at a time.
+        if self.masked.len() < folded.len() + 8 {
+            self.masked.resize(folded.len() + 8, 0);
         }
         let masked = &mut self.masked[..];
         let (mut end, mut before, mut letters) = (0, b' ', false);
@@ -76,16 +60,25 @@ impl Keys {
         let bytes = folded.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
+            if byte.is_ascii_lowercase() {
+                let window = load(&bytes[at..]);
+                let length = bytes::leading(bytes::letters(window));
+                masked[end..end + 8].copy_from_slice(&window.to_le_bytes());
+                (at, end, before, letters) = (at + length, end + length, byte, true);
+                continue;
+            }
+            if byte.is_ascii() {
                 at += 1;
-                let now = MASK[usize::from(byte)];
-                letters |= now > b'0';
-                // Without a branch: a byte that does not stay is written, and the next one goes over it. Spaces and
-                // digits are not repeated.
+                let now = match byte {
+                    b'0'..=b'9' => b'0',
+                    // An apostrophe stands within a word, and some copies lack it.
+                    b'\'' => continue,
+                    _ => b' ',
+                };
+                // Neither is repeated. What does not stay is written, too, and the next one goes over it.
                 masked[end] = now;
-                let again = now == before && now <= b'0';
-                end += usize::from(now != 0 && !again);
-                before = if now == 0 { before } else { now };
+                end += usize::from(now != before);
+                before = now;
                 continue;
             }
             let c = folded[at..].chars().next().unwrap_or_default();
