@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 """Compares whole processes in one run: chaffinch, the tools that only read a text, and what else takes articles out of pages.
 
-    benches/compare.py [--pages N] [--rounds N] [--python PYTHON] [--program PROGRAM]
+    benches/compare.py [--pages N] [--rounds N] [--weights W,W,W] [--python PYTHON] [--program PROGRAM]
 
-Pages are made of the fixtures. chaffinch reads the raw text, as a scraper dumps it; what reads HTML gets the same lines
-in a page of little markup (real ones have more, and take those longer). All use one core. Every program is run several
-times by turns, the fastest run of each counts, and what is printed are ratios: seconds depend on the machine.
+Pages are made of the fixtures (see pages.py). chaffinch reads the text dump of a page; what reads HTML gets the same
+lines as a page with as much markup around them as real pages have: a weight is how many bytes of HTML there are for a
+byte of text. 1.5 is about the least there can be, five is a light page, ten is usual. What it takes to make a dump of a
+page is in none of the figures.
+
+Every program is run several times by turns on one core, and the least processor time of each counts, which depends
+little on what else the machine does; for whole folders, what the same program takes for a single page is taken off, so
+that no one pays for starting. Only the lines that say so are of the clock on the wall; they want a machine with nothing
+else to do. What is printed are ratios: seconds depend on the machine.
 
 PYTHON is an interpreter that has trafilatura, resiliparse and justext; what is not installed is left out. So is what
 benches/rivals (dom_smoothie, rs-trafilatura) has in it, if it can not be built.
 """
 
 import argparse
-import html
 import os
 import shutil
 import subprocess
@@ -20,6 +25,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,99 +50,92 @@ for name in os.listdir(source):
 """
 
 
-# The labels of what belongs to the article.
-KEPT = {"title", "standfirst", "heading", "body", "caption"}
+# The folder in which everything is there once more, but of the pages the first only.
+SINGLE = "single"
 
 
-def page(raw: str, labels: dict) -> str:
-    """The lines of a dump as a page: those of the article in paragraphs, the others in lists of links around it."""
-    body = []
-    inside = None
-    for number, line in enumerate(raw.split("\n"), 1):
-        text = line.strip()
-        if not text:
-            continue
-        here = "article" if labels.get(number) in KEPT else "nav"
-        if here != inside:
-            if inside:
-                body.append("</article>" if inside == "article" else "</ul></nav>")
-            body.append("<article>" if here == "article" else '<nav class="menu"><ul>')
-            inside = here
-        text = html.escape(text)
-        body.append(f"<p>{text}</p>" if here == "article" else f'<li class="item"><a href="/x/y">{text}</a></li>')
-    if inside:
-        body.append("</article>" if inside == "article" else "</ul></nav>")
-    head = '<meta charset="utf-8"><title>A page</title><link rel="stylesheet" href="/x.css">'
-    return f"<!DOCTYPE html><html><head>{head}</head><body>\n" + "\n".join(body) + "\n</body></html>\n"
+def write(folder: Path, name: str, text: str, number: int) -> None:
+    for place in [folder, folder / SINGLE][: 2 if number == 0 else 1]:
+        (place / name).write_bytes(text.encode())
 
 
-def corpus(folder: Path, pages: int) -> None:
-    fixtures = []
-    for fixture in sorted((ROOT / "fixtures").iterdir()):
-        try:
-            raw = (fixture / "raw.txt").read_bytes().decode()
-            rows = [row.split("\t") for row in (fixture / "labels.tsv").read_text().splitlines()]
-        except (UnicodeDecodeError, FileNotFoundError, NotADirectoryError):
-            continue
-        labels = {int(row[0]): row[1] for row in rows if row[0].isdigit()}
-        fixtures.append((raw, page(raw, labels)))
-    (folder / "text").mkdir()
-    (folder / "html").mkdir()
+def corpus(folder: Path, count: int, weights: list) -> dict:
+    """Writes the dumps, and the pages of each weight; gives what each weight came to."""
+    made = pages.fixtures(ROOT)
+    sizes = dict.fromkeys(weights, 0)
+    text = 0
+    for name in ["text", *(f"html-{weight:g}" for weight in weights)]:
+        (folder / name).mkdir()
+        (folder / SINGLE / name).mkdir(parents=True)
     with open(folder / "all.txt", "w", encoding="utf-8", newline="") as every:
-        for number in range(pages):
-            raw, markup = fixtures[number % len(fixtures)]
+        for number in range(count):
+            _, raw, labels = made[number % len(made)]
             # No two documents are the same, as no two pages are.
             raw = f"Page {number}\n{raw}"
+            labels = {line + 1: label for line, label in labels.items()}
             every.write(raw + "\n")
-            (folder / f"text/{number:05}.txt").write_bytes(raw.encode())
-            (folder / f"html/{number:05}.html").write_bytes(markup.encode())
+            write(folder, f"text/{number:05}.txt", raw, number)
+            text += sum(len(line.strip().encode()) for line in raw.split("\n"))
+            for weight in weights:
+                markup = pages.page(raw, labels, weight, number)
+                sizes[weight] += len(markup.encode())
+                write(folder, f"html-{weight:g}/{number:05}.html", markup, number)
+    return {weight: size / text for weight, size in sizes.items()}
 
 
 class Contestant:
-    def __init__(self, name: str, command: list, kind: str, cores: int = 1):
-        self.name, self.command, self.kind, self.cores, self.best = name, [str(word) for word in command], kind, cores, None
+    """A program, and the least it took: processor time, and time by the clock on the wall."""
+
+    def __init__(self, name: str, command: list, cores: int = 1, pages: bool = False):
+        self.name, self.command, self.cores = name, [str(word) for word in command], cores
+        self.cpu = self.wall = float("inf")
+        # The same for a single page, where there are more.
+        self.start = Contestant(f"{name}, one page", command, cores) if pages else None
+
+    def pages(self) -> float:
+        """Processor time of all pages but one."""
+        return max(self.cpu - self.start.cpu, 1e-3)
 
     def run(self, folder: Path, cores: list) -> None:
-        out = folder / "out"
-        shutil.rmtree(out, ignore_errors=True)
-        pin = (lambda: os.sched_setaffinity(0, cores[: self.cores])) if hasattr(os, "sched_setaffinity") else None
+        if self.start:
+            self.start.run(folder / SINGLE, cores)
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        pin = (lambda: os.sched_setaffinity(0, cores[: self.cores])) if cores else None
         env = {**os.environ, "LC_ALL": "C.UTF-8"}
-        start = time.perf_counter()
-        done = subprocess.run(
-            self.command, cwd=folder, env=env, preexec_fn=pin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        seconds = time.perf_counter() - start
-        if done.returncode != 0:
-            sys.exit(f"{self.name} failed: {done.stderr.decode(errors='replace')[-500:]}")
-        self.best = min(self.best or seconds, seconds)
+        with tempfile.TemporaryFile() as said:
+            start = time.perf_counter()
+            process = subprocess.Popen(
+                self.command, cwd=folder, env=env, preexec_fn=pin, stdout=subprocess.DEVNULL, stderr=said
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode != 0:
+                said.seek(0)
+                sys.exit(f"{self.name} failed: {said.read().decode(errors='replace')[-500:]}")
+        self.wall = min(self.wall, wall)
+        self.cpu = min(self.cpu, usage.ru_utime + usage.ru_stime)
 
 
-def contestants(args) -> list:
+def program(args) -> Path:
     if not args.program:
         subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
-        args.program = ROOT / "target/release/chaffinch"
-    program = Path(args.program).resolve()
-    clean = [program, "text", "--out", "out", "--quiet"]
-    found = [
-        Contestant("chaffinch, a folder", [*clean, "--jobs", 1], "pages"),
-        Contestant("chaffinch, a folder, two cores", [*clean, "--jobs", 2], "pages", cores=2),
-        Contestant("chaffinch, a folder, with reports", [*clean, "--jobs", 1, "--report", "out/reports"], "pages"),
-        Contestant("chaffinch, one stream", [program, "all.txt", "--quiet"], "stream"),
-        Contestant("chaffinch, an empty stream", [program, "--quiet", "/dev/null"], "start"),
-        Contestant("wc -w", ["wc", "-w", "all.txt"], "stream"),
-        Contestant("wc -l", ["wc", "-l", "all.txt"], "stream"),
-        Contestant("cat", ["cat", "all.txt"], "stream"),
-    ]
-    rivals = ROOT / "benches/rivals"
-    if subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=rivals).returncode == 0:
-        binary = rivals / "target/release/rivals"
-        found += [Contestant(name, [binary, name, "html", "out"], "pages") for name in ("dom_smoothie", "rs-trafilatura")]
+        args.program = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/chaffinch"
+    return Path(args.program).resolve()
+
+
+def rivals(args) -> dict:
+    """Command by name; each is to be followed by the folder of pages and that of its results."""
+    found = {}
+    folder = ROOT / "benches/rivals"
+    target = Path(os.environ.get("CARGO_TARGET_DIR", folder / "target"))
+    if subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=folder).returncode == 0:
+        found |= {name: [target / "release/rivals", name] for name in ("dom_smoothie", "rs-trafilatura")}
     else:
         print("left out: benches/rivals can not be built here", file=sys.stderr)
     for name, extract in PYTHON_RIVALS.items():
         if subprocess.run([args.python, "-c", f"import {name}"], stderr=subprocess.DEVNULL).returncode == 0:
-            loop = PYTHON_LOOP.format(extract=extract)
-            found.append(Contestant(f"{name} (Python)", [args.python, "-c", loop, "html", "out"], "pages"))
+            found[f"{name} (Python)"] = [args.python, "-c", PYTHON_LOOP.format(extract=extract)]
         else:
             print(f"left out: {args.python} does not have {name}", file=sys.stderr)
     return found
@@ -143,30 +143,51 @@ def contestants(args) -> list:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--weights", default="1.5,5,10", help="bytes of HTML for a byte of text")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--program", help="a chaffinch that is built already")
     args = parser.parse_args()
-    field = contestants(args)
+    weights = [float(weight) for weight in args.weights.split(",")]
+    binary = program(args)
+    clean = [binary, "text", "--out", "out", "--quiet", "--group-by", "none", "--jobs"]
+    one, two = Contestant("one core", [*clean, 1], pages=True), Contestant("two cores", [*clean, 2], cores=2)
+    reports = Contestant("with reports", [*clean, 1, "--report", "out/reports"], pages=True)
+    sites = Contestant("with templates", [binary, "text", "--out", "out", "--quiet", "--jobs", 1], pages=True)
+    stream, empty = Contestant("a stream", [binary, "all.txt", "--quiet"]), Contestant("start", [binary, "--quiet", "/dev/null"])
+    readers = [Contestant(" ".join(words), [*words, "all.txt"]) for words in (["wc", "-w"], ["wc", "-l"], ["cat"])]
+    others = {
+        name: [Contestant(f"{name} at {weight:g}", [*command, f"html-{weight:g}", "out"], pages=True) for weight in weights]
+        for name, command in rivals(args).items()
+    }
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) == 1:
+        two = None
+    field = [one, reports, sites, stream, empty, *readers, *(each for row in others.values() for each in row)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        corpus(folder, args.pages)
+        reached = corpus(folder, args.pages, weights)
         size = (folder / "all.txt").stat().st_size
         for _ in range(args.rounds):
             for contestant in field:
-                if contestant.cores <= max(len(cores), 1):
-                    contestant.run(folder, cores)
-    best = {contestant.name: contestant.best for contestant in field if contestant.best}
-    one, stream = best["chaffinch, a folder"], best["chaffinch, one stream"]
-    print(f"{args.pages} pages, {size / 1e6:.1f} MB of raw text; the fastest of {args.rounds} runs, by turns, on one core")
-    print(f"chaffinch: {size / 1e6 / one:.1f} MB/s and {args.pages / one:.0f} pages/s of a folder, "
-          f"{size / 1e6 / stream:.1f} MB/s of a stream, {best['chaffinch, an empty stream'] * 1000:.1f} ms to start and end")
-    for contestant in field:
-        if contestant.best and contestant.kind != "start":
-            base = one if contestant.kind == "pages" else stream
-            print(f"{contestant.best / base:10.3f} × the time of chaffinch on the same   {contestant.name}")
+                contestant.run(folder, cores)
+            # More often and right after each other: other programs disturb the clock on the wall.
+            for contestant in [one, two] * 3 if two else []:
+                contestant.run(folder, cores)
+
+    print(f"{args.pages} pages, {size / 1e6:.1f} MB of raw text, {args.rounds} rounds; processor time on one core")
+    print(f"  a folder with reports takes {reports.pages() / one.pages():.2f} × the time of one without")
+    print(f"  a folder read twice, for the site's template, takes {sites.pages() / one.pages():.2f} × the time of one read once")
+    print(f"  starting and ending takes {empty.cpu * 1000:.1f} ms")
+    for reader in readers:
+        print(f"  a stream takes {stream.cpu / max(reader.cpu, 1e-3):.1f} × the time of {reader.name}")
+    if two:
+        print(f"  two cores do {one.wall / two.wall:.2f} × the pages of one by the clock")
+    print("\npages of chaffinch for one page of what reads HTML, by bytes of HTML for a byte of text:")
+    print(" " * 24 + "".join(f"{reached[weight]:9.1f}" for weight in weights))
+    for name, row in others.items():
+        print(f"  {name:<22}" + "".join(f"{each.pages() / one.pages():9.1f}" for each in row))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,20 @@
 //! No input makes time more than linear: texts made to be hard, doubled and doubled again, and the instructions counted.
 //!
-//! Valgrind counts instructions, the same number every time; where it is missing, this is skipped with a message. A
-//! window is 2,048 lines or 1 MiB, so what is more than linear inside one shows below that size, and what is more than
-//! linear from window to window above it. `CHAFFINCH_SLOW=1` measures every kind at 1, 2, 4 and 8 MB; else a few, which are small, as
-//! valgrind takes fifty times as long.
+//! The processor's own counter is read with `perf`; where that is not allowed valgrind counts, and where both are missing
+//! this is skipped with a message. A window is 2,048 lines or 1 MiB, so what is more than linear inside one shows below
+//! that size, and what is more than linear from window to window above it. A few kinds are measured at small sizes;
+//! `CHAFFINCH_SLOW=1` measures every kind and view, from 1 MB to 8 MB, or from 64 KB to 512 KB with valgrind, as that is
+//! fifty times as slow. `CHAFFINCH_COUNTER` names what counts: `perf`, `valgrind`, or `clock`, which takes the processor
+//! time, the least of three, for large sizes where there is no `perf`.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use nix::sys::resource::{UsageWho, getrusage};
 
 mod support;
 
@@ -94,24 +99,96 @@ const KINDS: &[Kind] = &[
     ("escapes", |bytes| lines(bytes, |_| "\u{1b}[31m<b>\u{202e}&\u{1b}[0m".repeat(9))),
 ];
 
-/// Instructions that the program needs for `args`.
-fn instructions(args: &[&str]) -> u64 {
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("log");
-    let status = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(format!("--log-file={}", log.display()))
-        .arg(env!("CARGO_BIN_EXE_chaffinch"))
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success(), "{args:?}: {}", fs::read_to_string(&log).unwrap_or_default());
-    let log = fs::read_to_string(log).unwrap();
-    let count = log.lines().find_map(|line| line.split("Collected :").nth(1)).expect("callgrind says what it counted");
-    count.trim().parse().unwrap()
+/// What counts instructions here.
+#[derive(Clone, Copy)]
+enum Counter {
+    /// The processor's own count, as the kernel tells it: at full speed, and the same but for a few in ten thousand.
+    Perf,
+    /// The same number every time, fifty times as slow.
+    Valgrind,
+    /// Not instructions but microseconds of processor time.
+    Clock,
+}
+
+impl Counter {
+    /// The better of the two that works here; a word about it where none does.
+    fn find() -> Option<Counter> {
+        let counters = [("perf", Counter::Perf), ("valgrind", Counter::Valgrind), ("clock", Counter::Clock)];
+        if let Ok(asked) = std::env::var("CHAFFINCH_COUNTER") {
+            let named = counters.into_iter().find(|(name, _)| *name == asked);
+            return Some(named.unwrap_or_else(|| panic!("CHAFFINCH_COUNTER is perf, valgrind or clock")).1);
+        }
+        let works = |counter: &Counter| counter.count(Path::new("true"), &[]).is_some();
+        let found = counters[..2].iter().map(|(_, counter)| *counter).find(works);
+        if found.is_none() {
+            eprintln!("skipped: neither perf may count instructions here nor is valgrind installed");
+        }
+        found
+    }
+
+    /// The sizes to measure at: from `slow` bytes on where that was asked for, else from `fast`.
+    fn sizes(self, slow: usize, fast: usize) -> Vec<usize> {
+        let (least, count) = match self {
+            _ if !support::slow() => (fast, 3),
+            Counter::Valgrind => (slow / 16, 4),
+            Counter::Perf | Counter::Clock => (slow, 4),
+        };
+        (0..count).map(|doubled| least << doubled).collect()
+    }
+
+    /// Instructions that a program needs; `None` where they can not be counted.
+    fn count(self, program: &Path, args: &[&str]) -> Option<u64> {
+        if let Counter::Clock = self {
+            return (0..3).map(|_| processor_time(program, args)).min()?;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let mut command = match self {
+            Counter::Perf => {
+                let mut command = Command::new("perf");
+                command.args(["stat", "-x,", "-e", "instructions:u", "-o"]).arg(&log).arg("--");
+                command
+            }
+            Counter::Valgrind => {
+                let mut command = Command::new("valgrind");
+                let file = format!("--log-file={}", log.display());
+                command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", &file]);
+                command
+            }
+            Counter::Clock => return None,
+        };
+        let quiet = command.arg(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // One that is not installed, and one whose program failed.
+        quiet.status().ok().filter(|status| status.success())?;
+        let log = fs::read_to_string(log).ok()?;
+        let count = match self {
+            Counter::Perf => log.lines().find(|line| line.contains("instructions"))?.split(',').next()?,
+            _ => log.lines().find_map(|line| line.split("Collected :").nth(1))?,
+        };
+        count.trim().parse().ok()
+    }
+
+    /// Instructions that chaffinch needs for `args`.
+    fn instructions(self, args: &[&str]) -> u64 {
+        let count = self.count(Path::new(env!("CARGO_BIN_EXE_chaffinch")), args);
+        count.unwrap_or_else(|| panic!("{args:?} failed, or its instructions could not be counted"))
+    }
+}
+
+/// Microseconds that a program was run by the processor.
+fn processor_time(program: &Path, args: &[&str]) -> Option<u64> {
+    // What all children took together is known, so there may be but one at a time.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap();
+    let taken = || {
+        let time = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().user_time();
+        time.tv_sec() as u64 * 1_000_000 + time.tv_usec() as u64
+    };
+    let before = taken();
+    let mut command = Command::new(program);
+    let quiet = command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().ok().filter(|status| status.success())?;
+    Some(taken() - before)
 }
 
 fn text_file(folder: &Path, kind: &Kind, bytes: usize) -> PathBuf {
@@ -133,28 +210,18 @@ fn doubles(name: &str, sizes: &[usize], count: impl Fn(usize) -> u64) -> Result<
     if ratios.iter().all(|ratio| *ratio < 2.7) { Ok(()) } else { Err(report) }
 }
 
-fn has_valgrind() -> bool {
-    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
-    if !found {
-        eprintln!("skipped: valgrind is not installed");
-    }
-    found
-}
-
 #[test]
 fn time_is_linear() {
-    if !has_valgrind() {
-        return;
-    }
+    let Some(counter) = Counter::find() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (kinds, base) = if support::slow() { (KINDS.len(), 1 << 20) } else { (2, 16 << 10) };
-    let sizes = &[base, 2 * base, 4 * base, 8 * base][..if support::slow() { 4 } else { 3 }];
+    let kinds = if support::slow() { KINDS.len() } else { 2 };
+    let sizes = counter.sizes(1 << 20, 16 << 10);
     let mut wrong = Vec::new();
     let only = std::env::var("CHAFFINCH_KIND").ok();
     for kind in KINDS[..kinds].iter().filter(|kind| only.as_deref().is_none_or(|only| kind.0.contains(only))) {
-        let plain = doubles(kind.0, sizes, |bytes| {
+        let plain = doubles(kind.0, &sizes, |bytes| {
             let input = text_file(folder.path(), kind, bytes);
-            instructions(&[input.to_str().unwrap(), "-o", "/dev/null", "--overwrite"])
+            counter.instructions(&[input.to_str().unwrap(), "-o", "/dev/null", "--overwrite"])
         });
         wrong.extend(plain.err());
     }
@@ -163,22 +230,19 @@ fn time_is_linear() {
 
 #[test]
 fn reports_and_views_are_linear() {
-    if !has_valgrind() {
-        return;
-    }
+    let Some(counter) = Counter::find() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (kinds, base): (&[usize], _) =
-        if support::slow() { (&[0, 1, 4, 5, 8, 13, 14, 19], 256 << 10) } else { (&[4], 8 << 10) };
-    let (sizes, views): (&[usize], &[&str]) = if support::slow() {
-        let views = &["report.diff", "report.jsonl", "report.html", "diff", "explain", "review", "compare", "restore"];
-        (&[base, 2 * base, 4 * base, 8 * base], views)
+    let kinds: &[usize] = if support::slow() { &[0, 1, 4, 5, 8, 13, 14, 19] } else { &[4] };
+    let views: &[&str] = if support::slow() {
+        &["report.diff", "report.jsonl", "report.html", "diff", "explain", "review", "compare", "restore"]
     } else {
-        (&[base, 2 * base, 4 * base], &["report.jsonl"])
+        &["report.jsonl"]
     };
+    let sizes = counter.sizes(256 << 10, 8 << 10);
     let mut wrong = Vec::new();
     for kind in kinds.iter().map(|kind| &KINDS[*kind]) {
         for how in views {
-            let measured = doubles(&format!("{how} of {}", kind.0), sizes, |bytes| {
+            let measured = doubles(&format!("{how} of {}", kind.0), &sizes, |bytes| {
                 let input = text_file(folder.path(), kind, bytes);
                 let (input, path) =
                     (input.to_str().unwrap(), |name: &str| folder.path().join(name).display().to_string());
@@ -188,17 +252,19 @@ fn reports_and_views_are_linear() {
                     support::chaffinch().args(args).assert().success();
                 };
                 match *how {
-                    "diff" | "explain" => instructions(&[how, input]),
-                    "review" => instructions(&["review", "--list", input]),
+                    "diff" | "explain" => counter.instructions(&[how, input]),
+                    "review" => counter.instructions(&["review", "--list", input]),
                     "compare" => {
                         clean("a.jsonl", "clean");
-                        instructions(&["compare", &path("a.jsonl"), &path("a.jsonl")])
+                        counter.instructions(&["compare", &path("a.jsonl"), &path("a.jsonl")])
                     }
                     "restore" => {
                         clean("a.diff", "clean");
-                        instructions(&["restore", &path("clean"), &path("a.diff")])
+                        counter.instructions(&["restore", &path("clean"), &path("a.diff")])
                     }
-                    report => instructions(&[input, "-o", "/dev/null", "--overwrite", "--report", &path(report)]),
+                    report => {
+                        counter.instructions(&[input, "-o", "/dev/null", "--overwrite", "--report", &path(report)])
+                    }
                 }
             });
             wrong.extend(measured.err());
