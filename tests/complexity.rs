@@ -136,6 +136,14 @@ impl Counter {
         (0..count).map(|doubled| least << doubled).collect()
     }
 
+    /// What may be chance.
+    fn least(self) -> u64 {
+        match self {
+            Counter::Perf | Counter::Valgrind => 1,
+            Counter::Clock => 30_000,
+        }
+    }
+
     /// Instructions that a program needs; `None` where they can not be counted.
     fn count(self, program: &Path, args: &[&str]) -> Option<u64> {
         if let Counter::Clock = self {
@@ -197,13 +205,14 @@ fn text_file(folder: &Path, kind: &Kind, bytes: usize) -> PathBuf {
     path
 }
 
-/// Measures at `sizes`, each twice the one before, and checks that what comes on top doubles at most.
-fn doubles(name: &str, sizes: &[usize], count: impl Fn(usize) -> u64) -> Result<(), String> {
+/// Measures at `sizes`, each twice the one before, and checks that what comes on top doubles at most. Less than `least`
+/// is nothing that could be told from chance.
+fn doubles(name: &str, sizes: &[usize], least: u64, count: impl Fn(usize) -> u64) -> Result<(), String> {
     let counts: Vec<u64> = sizes.iter().map(|size| count(*size)).collect();
     // What a run costs before its first line is not to hide anything.
     let steps: Vec<u64> = counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     let mut report = format!("{name}: {counts:?}");
-    let ratios: Vec<f64> = steps.windows(2).map(|pair| pair[1] as f64 / pair[0].max(1) as f64).collect();
+    let ratios: Vec<f64> = steps.windows(2).map(|pair| pair[1] as f64 / pair[0].max(least) as f64).collect();
     _ = write!(report, " {ratios:.2?}");
     eprintln!("{report}");
     // 2 is linear, 4 quadratic; between them, where a window is not yet full there is less to compare with.
@@ -219,7 +228,7 @@ fn time_is_linear() {
     let mut wrong = Vec::new();
     let only = std::env::var("CHAFFINCH_KIND").ok();
     for kind in KINDS[..kinds].iter().filter(|kind| only.as_deref().is_none_or(|only| kind.0.contains(only))) {
-        let plain = doubles(kind.0, &sizes, |bytes| {
+        let plain = doubles(kind.0, &sizes, counter.least(), |bytes| {
             let input = text_file(folder.path(), kind, bytes);
             counter.instructions(&[input.to_str().unwrap(), "-o", "/dev/null", "--overwrite"])
         });
@@ -242,7 +251,7 @@ fn reports_and_views_are_linear() {
     let mut wrong = Vec::new();
     for kind in kinds.iter().map(|kind| &KINDS[*kind]) {
         for how in views {
-            let measured = doubles(&format!("{how} of {}", kind.0), &sizes, |bytes| {
+            let measured = doubles(&format!("{how} of {}", kind.0), &sizes, counter.least(), |bytes| {
                 let input = text_file(folder.path(), kind, bytes);
                 let (input, path) =
                     (input.to_str().unwrap(), |name: &str| folder.path().join(name).display().to_string());
