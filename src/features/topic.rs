@@ -106,27 +106,28 @@ impl Topic {
 
 /// The words of a line that count: no short ones, no function words.
 fn words(row: &Row, words: &[Word], hashes: &mut Vec<u32>) {
-    let words = &words[..words.len().min(MOST_WORDS)];
+    let counts = |word: &Word| word.chars >= 4 && word.kind & (kind::FUNCTION | kind::SYMBOL) == 0;
     hashes.clear();
-    if row.figures.ideographs == 0 {
-        hashes.resize(words.len(), 0);
-        let mut count = 0;
-        for word in words {
-            hashes[count] = word.hash.max(1);
-            count += usize::from(word.chars >= 4) & usize::from(word.kind & (kind::FUNCTION | kind::SYMBOL) == 0);
-        }
-        hashes.truncate(count);
+    if row.figures.ideographs > 0 {
+        hashes.extend(words.iter().take(MOST_WORDS).enumerate().filter_map(|(i, w)| {
+            if w.kind & kind::IDEOGRAPH != 0 {
+                // Pairs of characters stand for words where none are marked.
+                let next = words.get(i + 1).filter(|n| n.kind & kind::IDEOGRAPH != 0)?;
+                Some(mix(w.hash, next.hash).max(1))
+            } else {
+                counts(w).then_some(w.hash.max(1))
+            }
+        }));
         return;
     }
-    hashes.extend(words.iter().enumerate().filter_map(|(i, w)| {
-        if w.kind & kind::IDEOGRAPH != 0 {
-            // Pairs of characters stand for words where none are marked.
-            let next = words.get(i + 1).filter(|n| n.kind & kind::IDEOGRAPH != 0)?;
-            Some(mix(w.hash, next.hash).max(1))
-        } else {
-            (w.chars >= 4 && w.kind & (kind::FUNCTION | kind::SYMBOL) == 0).then_some(w.hash.max(1))
-        }
-    }));
+    // Without a branch for each word, of which every other one would be guessed wrong.
+    hashes.resize(words.len().min(MOST_WORDS), 0);
+    let mut count = 0;
+    for word in words.iter().take(MOST_WORDS) {
+        hashes[count] = word.hash.max(1);
+        count += usize::from(counts(word));
+    }
+    hashes.truncate(count);
 }
 
 /// Rare words of the page say more than its common ones.
@@ -177,6 +178,18 @@ mod tests {
             assert_eq!(sheet.column(col::TopicOut)[..4], [share(13, 29), share(13, 21), share(5, 13), share(5, 13)]);
             assert_eq!(sheet.column(col::TopicCore)[5], 255, "pairs of characters stand for words");
             assert_eq!(sheet.column(col::TopicCount)[6], 0);
+        }
+    }
+
+    #[test]
+    fn the_last_character_that_is_looked_at_has_a_next_one() {
+        for length in [MOST_WORDS - 1, MOST_WORDS, MOST_WORDS + 1] {
+            let mut words = Vec::new();
+            let figures = token::read(&"灯".repeat(length), &mut words, |_| false);
+            let row = Row { figures, ..Row::default() };
+            let mut hashes = vec![1];
+            super::words(&row, &words, &mut hashes);
+            assert_eq!(hashes.len(), (length - 1).min(MOST_WORDS));
         }
     }
 }
