@@ -5,7 +5,8 @@
 
 /// One in each byte.
 const EACH: u64 = 0x0101_0101_0101_0101;
-const SPACES: u64 = b' ' as u64 * EACH;
+/// Eight spaces.
+pub(crate) const SPACES: u64 = b' ' as u64 * EACH;
 /// The high bit of each byte. Sets of bytes of a window are numbers with these bits.
 pub(crate) const HIGH: u64 = 0x80 * EACH;
 
@@ -55,6 +56,18 @@ pub(crate) const fn no_spaces(window: u64) -> u64 {
     ((window ^ SPACES) + (u64::MAX - HIGH)) & HIGH
 }
 
+/// White space, in a window of ASCII.
+#[inline]
+pub(crate) const fn white(window: u64) -> u64 {
+    between(window, b'\t', b'\r') | !no_spaces(window) & HIGH
+}
+
+/// How many bytes are in a set.
+#[inline]
+pub(crate) const fn count(set: u64) -> u32 {
+    ((set >> 7).wrapping_mul(EACH) >> 56) as u32
+}
+
 /// Controls, in a window of ASCII.
 #[inline]
 pub(crate) const fn controls(window: u64) -> u64 {
@@ -87,6 +100,9 @@ mod tests {
                     if bytes.is_ascii() {
                         assert_eq!(no_spaces(window), set(|b| b != b' ', &bytes));
                         assert_eq!(controls(window), set(|b| b.is_ascii_control(), &bytes));
+                        let is_white = |b: u8| char::from(b).is_whitespace();
+                        assert_eq!(white(window), set(is_white, &bytes));
+                        assert_eq!(count(white(window)) as usize, bytes.iter().filter(|b| is_white(**b)).count());
                     }
                 }
             }

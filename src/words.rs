@@ -1,5 +1,9 @@
 //! Counts words, that is runs between white space, at a cost that does not show.
 
+use encoding_rs::Encoding;
+
+use crate::bytes::{self, FIRST};
+
 /// Counts the words of lines that may come in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct WordCounter {
@@ -12,21 +16,38 @@ impl WordCounter {
     pub(crate) fn count(&mut self, text: &str, begins: bool) -> u64 {
         let goes_on = !begins && self.inside && text.chars().next().is_some_and(|c| !c.is_whitespace());
         self.inside = text.chars().next_back().map_or(self.inside && !begins, |c| !c.is_whitespace());
-        let words = if text.is_ascii() { count_ascii(text.as_bytes()) } else { text.split_whitespace().count() as u64 };
-        words - u64::from(goes_on)
+        count(text) - u64::from(goes_on)
     }
 }
 
-/// Pairs of a space and a letter: without a state carried from byte to byte, the compiler takes many at a time.
-fn count_ascii(bytes: &[u8]) -> u64 {
-    let space = |byte: u8| byte == b' ' || byte.wrapping_sub(b'\t') <= 4;
-    let Some(&first) = bytes.first() else { return 0 };
-    let starts = |bytes: &[u8], after: &[u8]| -> u64 {
-        bytes.iter().zip(after).map(|(&byte, &next)| u8::from(space(byte) & !space(next))).sum::<u8>().into()
-    };
-    // Sums of 128 pairs at a time fit a byte.
-    let pairs: u64 = bytes.chunks(128).zip(bytes[1..].chunks(128)).map(|(bytes, after)| starts(bytes, after)).sum();
-    pairs + u64::from(!space(first))
+/// Runs between white space, of which most text has only that of ASCII.
+fn count(text: &str) -> u64 {
+    let (mut rest, mut words, mut space) = (text, 0, true);
+    loop {
+        let (run, after) = rest.split_at(Encoding::ascii_valid_up_to(rest.as_bytes()));
+        let more;
+        (more, space) = count_ascii(run.as_bytes(), space);
+        words += more;
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { return words };
+        words += u64::from(space && !c.is_whitespace());
+        space = c.is_whitespace();
+        rest = chars.as_str();
+    }
+}
+
+/// Counts bytes that are no white space behind one that is, eight at a time. Takes and gives whether white space, or
+/// nothing at all, stands before.
+fn count_ascii(run: &[u8], space: bool) -> (u64, bool) {
+    let (mut words, mut space) = (0, u64::from(space) << 7);
+    for part in run.chunks(8) {
+        let window = bytes::load(part) | bytes::SPACES & !FIRST[part.len()];
+        let white = bytes::white(window);
+        // What is not there counts as white space.
+        words += u64::from(bytes::count((white << 8 | space) & !white));
+        space = white >> (8 * part.len() - 8) & 0x80;
+    }
+    (words, space != 0)
 }
 
 #[cfg(test)]

@@ -149,8 +149,15 @@ fn is_spaceless(c: char) -> bool {
 /// Appends the words of `folded` (see [`crate::fold::fold`]) to `out`.
 pub(super) fn tokens(folded: &str, out: &mut Vec<Token>) -> Shape {
     let begin = out.len();
-    let mut reader =
-        Reader { out, spelling: Spelling::default(), digit: false, dot: false, begin, shape: Shape::default() };
+    let mut reader = Reader {
+        out,
+        spelling: Spelling::default(),
+        digit: false,
+        dot: false,
+        begin,
+        signs: 0,
+        shape: Shape::default(),
+    };
     let rest = reader.skip_list_mark(folded);
     let bytes = rest.as_bytes();
     let mut at = 0;
@@ -186,6 +193,8 @@ struct Reader<'a> {
     /// A full stop was read; whether it ends a sentence shows in the next character.
     dot: bool,
     begin: usize,
+    /// Signs that are frequent in programs, paths and tables.
+    signs: usize,
     shape: Shape,
 }
 
@@ -215,6 +224,7 @@ impl Reader<'_> {
     /// Reads an ASCII character that is no letter or digit of folded text.
     #[inline]
     fn sign(&mut self, byte: u8) {
+        self.signs += usize::from(SIGNS[usize::from(byte)]);
         match byte {
             b' ' => {
                 self.finish_word();
@@ -333,7 +343,7 @@ impl Reader<'_> {
         if bare.trim_end_matches(['↑', ' ']).ends_with(':') {
             shape.flags |= Shape::COLON;
         }
-        if is_code(folded) {
+        if is_code(folded, self.signs) {
             shape.flags |= Shape::CODE;
         }
         if self.out.len() == self.begin && folded.len() > 1 && folded.chars().all(|c| "-_=*~".contains(c)) {
@@ -353,9 +363,8 @@ const SIGNS: [bool; 256] = {
     table
 };
 
-/// Programs and tables legitimately repeat lines.
-fn is_code(folded: &str) -> bool {
-    let signs = folded.bytes().filter(|b| SIGNS[usize::from(*b)]).count();
+/// Whether a line with so many signs is of a program or a table, which legitimately repeat lines.
+fn is_code(folded: &str, signs: usize) -> bool {
     signs >= 3 && signs * 16 > folded.len() || folded.ends_with(['{', '}', ';'])
 }
 

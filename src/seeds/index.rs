@@ -7,10 +7,12 @@
 //! begins a phrase, so bits for the keys that occur are asked first; a group lies together; and of the phrases, which
 //! lie elsewhere, so many bytes stand in it that most are told apart by them.
 
+use std::borrow::Cow;
+
 use crate::bytes::{self, FIRST, load};
 
-/// One phrase in the index. Small, because there are tens of thousands and start-up fills them all.
-#[derive(Clone, Copy, Debug, Default)]
+/// One phrase in the index. Small, because there are tens of thousands.
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     /// The first bytes: as many as are fixed, eight at most.
     head: u64,
@@ -28,6 +30,35 @@ struct Entry {
     last: bool,
 }
 
+/// An entry as it lies in memory, and in the file that is compiled in.
+type Stored = [u8; 24];
+
+impl Entry {
+    fn store(&self) -> Stored {
+        let mut out = [0; 24];
+        out[..8].copy_from_slice(&self.head.to_le_bytes());
+        for (at, number) in [(8, self.more), (12, self.name), (16, self.hash)] {
+            out[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+        out[20..23].copy_from_slice(&[self.fixed, self.whole.into(), self.last.into()]);
+        out
+    }
+
+    #[inline]
+    fn read(stored: &Stored) -> Entry {
+        let number = |at: usize| u32::from_le_bytes([stored[at], stored[at + 1], stored[at + 2], stored[at + 3]]);
+        Entry {
+            head: load(&stored[..8]),
+            more: number(8),
+            name: number(12),
+            hash: number(16),
+            fixed: stored[20],
+            whole: stored[21] != 0,
+            last: stored[22] != 0,
+        }
+    }
+}
+
 /// Bytes of a phrase that stand in the index.
 const FIXED: usize = 12;
 
@@ -40,34 +71,25 @@ const WORD: u64 = 0x9e37_79b9_7f4a_7c15;
 const BYTE: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// Phrases on their way into an index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Phrases {
     entries: Vec<Entry>,
-    bytes: Bytes,
+    firsts: Firsts,
 }
 
 /// For each byte what of the phrases that have only their first byte as a key begins with it.
-#[derive(Clone, Debug)]
-struct Bytes([First; 256]);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum First {
-    None,
-    /// Phrases with a number as their second or third character.
-    Number,
-    Some,
-}
-
-impl Default for Bytes {
-    fn default() -> Bytes {
-        Bytes([First::None; 256])
-    }
-}
+type Firsts = [u8; 256];
+/// Nothing.
+const NONE: u8 = 0;
+/// Phrases with a number as their second or third character.
+const NUMBER: u8 = 1;
+/// Others.
+const SOME: u8 = 2;
 
 impl Phrases {
     /// None yet, and room for `expected`.
     pub(super) fn new(expected: usize) -> Phrases {
-        Phrases { entries: Vec::with_capacity(expected), bytes: Bytes::default() }
+        Phrases { entries: Vec::with_capacity(expected), firsts: [NONE; 256] }
     }
 
     /// Adds a phrase: its text as folding leaves it, with `#` for numbers, whether it must stand at the line's end, and
@@ -85,59 +107,72 @@ impl Phrases {
         let word = word_length(head);
         // Where the phrase does not show that the word ends there, the line's may be longer.
         let ends = text[0] >= 0x80 || word < fixed || fixed == text.len() && text[word - 1].is_ascii_alphanumeric();
-        let key = if fixed >= 8 {
-            head.wrapping_mul(EIGHT)
+        let hash = if fixed >= 8 {
+            hash(head, EIGHT)
         } else if ends {
-            (head & FIRST[word]).wrapping_mul(WORD)
+            hash(head & FIRST[word], WORD)
         } else {
-            let kind = if fixed < text.len() && fixed < 3 { First::Number } else { First::Some };
-            let first = &mut self.bytes.0[usize::from(text[0])];
+            let kind = if fixed < text.len() && fixed < 3 { NUMBER } else { SOME };
+            let first = &mut self.firsts[usize::from(text[0])];
             *first = kind.max(*first);
-            (head & FIRST[1]).wrapping_mul(BYTE)
+            hash(head & FIRST[1], BYTE)
         };
         let whole = fixed == text.len() && text[0] != b'#';
-        self.entries.push(Entry { head, more, name, hash: (key >> 32) as u32, fixed: fixed as u8, whole, last });
+        self.entries.push(Entry { head, more, name, hash, fixed: fixed as u8, whole, last });
     }
 
     /// All of them in an index.
     pub(super) fn index(self) -> Index {
-        let Phrases { entries, bytes } = self;
+        let Phrases { entries, firsts } = self;
         let groups = (entries.len() / 2).next_power_of_two();
-        let mut index = Index {
-            entries: vec![Entry::default(); entries.len()],
-            starts: vec![0; groups + 1],
-            occurs: vec![0; (entries.len() / 8).next_power_of_two()],
-            bytes,
-        };
+        let mut occurs = vec![0u64; (entries.len() / 8).next_power_of_two()];
+        let mut starts = vec![0u32; groups + 1];
         for entry in &entries {
-            let (at, bits) = index.bits(entry.hash);
-            index.occurs[at] |= bits;
-            let group = index.group(entry.hash);
-            index.starts[group + 1] += 1;
+            let (at, bits) = bits(entry.hash, occurs.len());
+            occurs[at] |= bits;
+            starts[group(entry.hash, groups) + 1] += 1;
         }
         for group in 1..=groups {
-            index.starts[group] += index.starts[group - 1];
+            starts[group] += starts[group - 1];
         }
-        let mut next = index.starts.clone();
+        let mut next = starts.clone();
+        let mut stored = vec![Stored::default(); entries.len()];
         for entry in entries {
-            let at = &mut next[index.group(entry.hash)];
-            index.entries[*at as usize] = entry;
+            let at = &mut next[group(entry.hash, groups)];
+            stored[*at as usize] = entry.store();
             *at += 1;
         }
-        index
+        Index {
+            entries: stored.into(),
+            starts: starts.into_iter().map(u32::to_le_bytes).collect(),
+            occurs: occurs.into_iter().map(u64::to_le_bytes).collect(),
+            firsts,
+        }
     }
 }
 
-/// An index of phrases.
-#[derive(Clone, Debug)]
+/// An index of phrases: bytes, so that it can be compiled in as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Index {
     /// Group by group.
-    entries: Vec<Entry>,
+    entries: Cow<'static, [Stored]>,
     /// Where each group begins, and the last one ends; one more than a power of two.
-    starts: Vec<u32>,
-    /// Two bits in one word for each key that occurs; what is not here is in no group. The length is a power of two.
-    occurs: Vec<u64>,
-    bytes: Bytes,
+    starts: Cow<'static, [[u8; 4]]>,
+    /// Two bits in one number for each key that occurs; what is not here is in no group. As many as a power of two.
+    occurs: Cow<'static, [[u8; 8]]>,
+    firsts: Firsts,
+}
+
+/// Where [`Index::occurs`], when it is of this length, has the bits of a hash.
+#[inline]
+fn bits(hash: u32, length: usize) -> (usize, u64) {
+    (hash as usize & (length - 1), 1 << (hash >> 26) | 1 << (hash >> 20 & 63))
+}
+
+/// The group of a hash, when there are so many.
+#[inline]
+fn group(hash: u32, groups: usize) -> usize {
+    (hash >> 8) as usize & (groups - 1)
 }
 
 /// A phrase that may stand at a place.
@@ -156,15 +191,52 @@ impl Index {
         self.entries.is_empty()
     }
 
-    /// Where [`Index::occurs`] has the bits of a hash.
+    /// The index that [`Index::parts`] were written of, one behind the other.
+    ///
+    /// # Panics
+    /// When they are too few bytes.
+    pub(super) fn built_in(parts: &'static [u8]) -> Index {
+        let (sizes, rest) = parts.split_at(8);
+        let [starts, occurs] = [0, 4].map(|at| load(&sizes[at..at + 4]) as usize);
+        let (firsts, rest) = rest.split_at(256);
+        let (starts, rest) = rest.split_at(4 * starts);
+        let (occurs, entries) = rest.split_at(8 * occurs);
+        Index {
+            entries: entries.as_chunks().0.into(),
+            starts: starts.as_chunks().0.into(),
+            occurs: occurs.as_chunks().0.into(),
+            firsts: firsts.try_into().expect("it has just been cut to 256"),
+        }
+    }
+
+    /// The bytes that [`Index::built_in`] reads.
+    #[allow(dead_code, reason = "it is the build script that writes them")]
+    pub(super) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let (starts, occurs) = (self.starts.as_flattened(), self.occurs.as_flattened());
+        [&self.firsts, starts, occurs, self.entries.as_flattened()].into_iter()
+    }
+
+    /// How many numbers the second and the third of its parts have, which stand before the first.
+    #[allow(dead_code, reason = "it is the build script that writes them")]
+    pub(super) fn sizes(&self) -> [u32; 2] {
+        [self.starts.len() as u32, self.occurs.len() as u32]
+    }
+
+    /// Whether nothing stands where `window` begins with a letter. Told quickly, of most words; `false` says nothing.
     #[inline]
-    fn bits(&self, hash: u32) -> (usize, u64) {
-        (hash as usize & (self.occurs.len() - 1), 1 << (hash >> 26) | 1 << (hash >> 20 & 63))
+    pub(super) fn has_nothing(&self, window: u64) -> bool {
+        let first = window as u8;
+        if !first.is_ascii_lowercase() || self.firsts[usize::from(first)] != NONE {
+            return false;
+        }
+        let word = bytes::leading(bytes::letters(window) | bytes::digits(window));
+        !(self.occurs(hash(window, EIGHT)) | self.occurs(hash(window & FIRST[word], WORD)))
     }
 
     #[inline]
-    fn group(&self, hash: u32) -> usize {
-        (hash >> 8) as usize & (self.starts.len() - 2)
+    fn occurs(&self, hash: u32) -> bool {
+        let (at, bits) = bits(hash, self.occurs.len());
+        u64::from_le_bytes(self.occurs[at]) & bits == bits
     }
 
     /// Calls `each` with the phrases that may stand at `at`, where a word begins, and end where one ends: their first
@@ -189,33 +261,29 @@ impl Index {
 
     #[inline]
     fn probe_window(&self, window: u64, first: u8, more: impl Fn() -> u32, each: &mut impl FnMut(Candidate)) {
-        let eight = (window.wrapping_mul(EIGHT) >> 32) as u32;
-        let word = ((window & FIRST[word_length(window)]).wrapping_mul(WORD) >> 32) as u32;
-        let occurs = |hash| {
-            let (at, bits) = self.bits(hash);
-            self.occurs[at] & bits == bits
-        };
-        let (eight_occurs, word_occurs) = (occurs(eight), occurs(word));
-        let byte_occurs = match self.bytes.0[usize::from(first)] {
-            First::None => false,
+        let (eight, word) = (hash(window, EIGHT), hash(window & FIRST[word_length(window)], WORD));
+        if self.occurs(eight) {
+            self.follow(eight, window, more(), each);
+        }
+        if self.occurs(word) {
+            self.follow(word, window, more(), each);
+        }
+        let byte_occurs = match self.firsts[usize::from(first)] {
+            NONE => false,
             // Of a window that begins with a number as `#`, what stands where is not to be seen here.
-            First::Number => first == b'#' || bytes::digits(window) & 0x80_8000 != 0,
-            First::Some => true,
+            NUMBER => first == b'#' || bytes::digits(window) & 0x80_8000 != 0,
+            _ => true,
         };
-        if eight_occurs | word_occurs | byte_occurs {
-            let byte = ((window & FIRST[1]).wrapping_mul(BYTE) >> 32) as u32;
-            for (hash, _) in
-                [(eight, eight_occurs), (word, word_occurs), (byte, byte_occurs)].iter().filter(|key| key.1)
-            {
-                self.follow(*hash, window, more(), each);
-            }
+        if byte_occurs {
+            self.follow(hash(window & FIRST[1], BYTE), window, more(), each);
         }
     }
 
     /// Calls `each` with the phrases of a group that begin like `window` and what comes after it.
     fn follow(&self, hash: u32, window: u64, more: u32, each: &mut impl FnMut(Candidate)) {
-        let group = self.group(hash);
-        for entry in &self.entries[self.starts[group] as usize..self.starts[group + 1] as usize] {
+        let group = group(hash, self.starts.len() - 1);
+        let [start, end] = [0, 1].map(|next| u32::from_le_bytes(self.starts[group + next]) as usize);
+        for entry in self.entries[start..end].iter().map(Entry::read) {
             let fixed = usize::from(entry.fixed);
             if entry.hash == hash
                 && window & FIRST[fixed.min(8)] == entry.head
@@ -226,6 +294,12 @@ impl Index {
             }
         }
     }
+}
+
+/// The hash of a key of the kind that this odd number stands for.
+#[inline]
+fn hash(key: u64, kind: u64) -> u32 {
+    (key.wrapping_mul(kind) >> 32) as u32
 }
 
 /// Four bytes from `at` on, zeros where there are fewer.

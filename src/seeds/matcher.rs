@@ -142,7 +142,10 @@ impl<'a> Framed<'a> {
                     starts &= (1 << (8 * left)) - 1;
                 }
                 while starts != 0 {
-                    self.probe(at + starts.trailing_zeros() as usize / 8, index, text, finds);
+                    let at = at + starts.trailing_zeros() as usize / 8;
+                    if !index.has_nothing(load(&line[at..])) {
+                        self.probe(at, index, text, finds);
+                    }
                     starts &= starts - 1;
                 }
                 in_word = words >> 63 == 1;

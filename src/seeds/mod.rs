@@ -2,7 +2,8 @@
 //!
 //! "Already a subscriber?" or "2 days ago at" say what a line is before any statistics do, they catch what is too rare
 //! to be learned, and they are evidence that a person understands. The built-in ones are plain files, one a language
-//! (`seeds/en.toml`), compiled in; a user's own are read at run time and win over them.
+//! (`seeds/en.toml`), compiled in with an index made by the build script; a user's own are read at run time and win over
+//! them.
 //!
 //! # Syntax
 //!
@@ -32,7 +33,10 @@
 mod index;
 mod matcher;
 mod parse;
+mod phrase;
 mod store;
+#[cfg(test)]
+mod subset;
 #[cfg(test)]
 mod tests;
 
@@ -45,7 +49,7 @@ use crate::fold::fold;
 use crate::label::Label;
 
 use matcher::{Find, Finds, Framed};
-use parse::List;
+use phrase::List;
 use store::{Store, Table, UserSeed};
 
 /// The most hits that are reported for a line.
@@ -134,7 +138,7 @@ impl Seeds {
                     Err(e) => return fail(format!("bad pattern {raw:?}: {}", reason(&e))),
                 }
             } else {
-                let mut anchored = parse::anchored(raw.trim());
+                let mut anchored = phrase::anchored(raw.trim());
                 fold(anchored.text, &mut folded);
                 anchored.text = &folded;
                 if let Some(fault) = parse::fault(anchored) {

@@ -1,47 +1,19 @@
-//! Reading seed files: the phrase syntax, a quick reader for the built-in files and a careful one for a user's.
+//! Reading a user's seed file: TOML with a table for each label, and lists of strings in it.
 //!
-//! Both read TOML of one form, a table for each label with lists of strings. The built-in files are read at every
-//! start, so they keep to a subset that a line reader takes in at a glance: lower case as folding leaves it, double
-//! quotes, no escapes. What a user wrote goes through the `toml` crate, whose errors know where they are.
+//! It goes through the `toml` crate, whose errors know where they are.
 
 use std::ops::Range;
 use std::path::Path;
 
-use memchr::memchr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::phrase::{Anchored, List};
 use crate::error::{Error, Result};
 use crate::label::Label;
 
 /// The longest phrase or pattern, in bytes.
 pub(super) const MAX_PHRASE: usize = 500;
-
-/// Which list a string stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum List {
-    Phrases,
-    Weak,
-    Patterns,
-}
-
-/// A phrase without its anchors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Anchored<'a> {
-    pub(super) text: &'a str,
-    pub(super) start: bool,
-    pub(super) end: bool,
-}
-
-/// Takes the anchors off: `=whole`, `^start`, `end$`, and `^both$`, which is the same as `=both`.
-pub(super) fn anchored(raw: &str) -> Anchored<'_> {
-    if let Some(text) = raw.strip_prefix('=') {
-        return Anchored { text, start: true, end: true };
-    }
-    let (text, start) = raw.strip_prefix('^').map_or((raw, false), |text| (text, true));
-    let (text, end) = text.strip_suffix('$').map_or((text, false), |text| (text, true));
-    Anchored { text, start, end }
-}
 
 /// What is wrong with a folded phrase, if anything.
 pub(super) fn fault(phrase: Anchored<'_>) -> Option<&'static str> {
@@ -58,66 +30,6 @@ pub(super) fn fault(phrase: Anchored<'_>) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// Reads a built-in file: calls `each` with label, list and the place of every phrase, in file order.
-///
-/// The error is the number of the line that is not of the subset.
-pub(super) fn built_in(text: &str, mut each: impl FnMut(Label, List, Range<usize>)) -> Result<(), usize> {
-    let mut label = None;
-    let mut list = None;
-    let mut at = 0;
-    for (number, line) in (1..).zip(text.split('\n')) {
-        let start = at;
-        at += line.len() + 1;
-        let mut rest = line.trim();
-        if rest.is_empty() || rest.starts_with('#') {
-            continue;
-        }
-        if list.is_none() {
-            if let Some(name) = rest.strip_prefix('[') {
-                let name = name.strip_suffix(']').ok_or(number)?;
-                label = Some(Label::ALL.into_iter().find(|label| label.name() == name).ok_or(number)?);
-                continue;
-            }
-            let (key, value) = rest.split_once('=').ok_or(number)?;
-            list = match key.trim_end() {
-                "phrases" => Some(List::Phrases),
-                "weak" => Some(List::Weak),
-                _ => return Err(number),
-            };
-            rest = value.trim_start().strip_prefix('[').ok_or(number)?;
-        }
-        let (Some(label), Some(open)) = (label, list) else { return Err(number) };
-        // `rest` is an end piece of the trimmed line.
-        let offset = start + line.trim_end().len() - rest.len();
-        let bytes = rest.as_bytes();
-        if memchr(b'\\', bytes).is_some() {
-            return Err(number);
-        }
-        let mut i = 0;
-        while let Some(&byte) = bytes.get(i) {
-            i += 1;
-            match byte {
-                b' ' | b'\t' | b',' => {}
-                b'"' => {
-                    let length = memchr(b'"', &bytes[i..]).ok_or(number)?;
-                    each(label, open, offset + i..offset + i + length);
-                    i += length + 1;
-                }
-                b']' => {
-                    list = None;
-                    if !matches!(rest[i..].trim_start().bytes().next(), None | Some(b'#')) {
-                        return Err(number);
-                    }
-                    break;
-                }
-                b'#' => break,
-                _ => return Err(number),
-            }
-        }
-    }
-    if list.is_some() { Err(text.lines().count()) } else { Ok(()) }
 }
 
 /// A string of a user's file.
@@ -199,6 +111,7 @@ fn strings<'a>(value: &'a Spanned<DeValue<'_>>) -> Result<Vec<(usize, &'a str)>,
 
 #[cfg(test)]
 mod tests {
+    use super::super::phrase::anchored;
     use super::*;
 
     fn failure(text: &str) -> String {
@@ -206,43 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn anchors_come_off() {
-        assert_eq!(anchored("=a"), Anchored { text: "a", start: true, end: true });
-        assert_eq!(anchored("^a$"), anchored("=a"));
-        assert_eq!(anchored("^a"), Anchored { text: "a", start: true, end: false });
-        assert_eq!(anchored("a = b$"), Anchored { text: "a = b", start: false, end: true });
+    fn phrases_that_say_nothing_are_faults() {
         assert!(fault(anchored("^$")).is_some() && fault(anchored("#")).is_some() && fault(anchored("=#")).is_none());
         assert!(fault(anchored("a ## b")).is_some() && fault(anchored("#.# b")).is_some());
         assert!(fault(anchored(&"a".repeat(501))).is_some());
-    }
-
-    #[test]
-    fn the_quick_reader_takes_its_subset() {
-        let text = "# \"no\"\n[legal]\nphrases = [\"a b\", \"=c\"] # x\n\nweak = [\n  \"d\", # \"e\"\n  \"ü\",\"f\"\n]\n[body]\r\nphrases=[\"g\"]\r\n";
-        let mut seen = Vec::new();
-        built_in(text, |label, list, place| seen.push((label, list, &text[place]))).unwrap();
-        use List::{Phrases, Weak};
-        let legal = [(Phrases, "a b"), (Phrases, "=c"), (Weak, "d"), (Weak, "ü"), (Weak, "f")];
-        let mut want: Vec<_> = legal.map(|(list, phrase)| (Label::Legal, list, phrase)).into();
-        want.push((Label::Body, Phrases, "g"));
-        assert_eq!(seen, want);
-        let items = user(Path::new("x"), text).unwrap();
-        assert!(items.iter().map(|item| (item.label, item.list, item.text.as_str())).eq(want));
-        assert_eq!(items.iter().map(|item| item.line).collect::<Vec<_>>(), [3, 3, 6, 7, 7, 10]);
-    }
-
-    #[test]
-    fn the_quick_reader_names_the_line_it_can_not_read() {
-        let read = |text| built_in(text, |_, _, _| ());
-        assert_eq!(read("[lega]"), Err(1));
-        assert_eq!(read("phrases = [\"a\"]"), Err(1));
-        assert_eq!(read("[legal]\nphrase = []"), Err(2));
-        assert_eq!(read("[legal]\nphrases = [\n'a']"), Err(3));
-        assert_eq!(read("[legal]\nphrases = [\"a\\n\"]"), Err(2));
-        assert_eq!(read("[legal]\nphrases = [\"a\" # ok\n] # ok"), Ok(()));
-        assert_eq!(read("[legal]\nphrases = [\"a]"), Err(2));
-        assert_eq!(read("[legal]\nphrases = [\"a\"] x"), Err(2));
-        assert_eq!(read("[legal]\nphrases = [\n\"a\""), Err(3));
     }
 
     #[test]

@@ -1,29 +1,18 @@
 //! Where the phrases are kept, and how a name gives back a phrase.
 //!
-//! The built-in files hold tens of thousands of phrases and are read at every start, so nothing is kept of them but
-//! the index: a built-in phrase is named by its place in the files, and what else there is to know about it is read
-//! there again for the few that are found in a line. A user's seeds are few and are kept whole.
+//! The built-in files hold tens of thousands of phrases, and a start must cost next to nothing. So the build script
+//! reads them and writes an index, which is compiled in beside them: a built-in phrase is named by its place in the
+//! files, and what else there is to know about it is read there for the few that are found in a line. A user's seeds are
+//! few and are kept whole.
 
 use memchr::memchr;
 use regex::Regex;
 
 use super::index::{Index, MAX_NAME, Phrases};
-use super::parse::{self, Anchored, List};
+use super::phrase::{Anchored, List, PLACE_BITS, anchored};
 use crate::label::Label;
 
-macro_rules! files {
-    ($($name:literal)*) => {
-        &[$(($name, include_str!(concat!("../../seeds/", $name, ".toml")))),*]
-    };
-}
-
-/// The built-in files.
-pub(super) const FILES: &[(&str, &str)] = files! {
-    "und" "en" "de" "fr" "es" "it" "pt" "nl" "sv" "no" "da" "pl" "tr" "ru" "uk" "ja" "zh" "ko" "id"
-};
-
-/// A built-in phrase is named by its file and its place in it, so many bits of which are the place.
-pub(super) const PLACE_BITS: u32 = 22;
+include!(concat!(env!("OUT_DIR"), "/seeds.rs"));
 
 /// Names from here on are a user's seeds, in the order in which they were added.
 const USERS: u32 = 1 << 27;
@@ -116,28 +105,9 @@ impl Store {
 
     /// The built-in seeds.
     pub(super) fn built_in() -> Store {
-        let bytes: usize = FILES.iter().map(|(_, text)| text.len()).sum();
-        // A phrase takes twenty bytes on average, with its quotes and comma, and two of three are bound. What is
-        // reserved and not used is never touched, so room to spare costs nothing.
-        let mut ours = Gathered::new(bytes / 20);
-        let mut sections: Vec<Section> = Vec::with_capacity(1024);
-        for (file, (name, text)) in (0..).zip(FILES) {
-            debug_assert!(text.len() < 1 << PLACE_BITS);
-            let mut last = None;
-            let read = parse::built_in(text, |label, list, place| {
-                let first = file << PLACE_BITS | place.start as u32;
-                if last != Some((label, list)) {
-                    last = Some((label, list));
-                    sections.push(Section { first, label, list });
-                }
-                ours.push(parse::anchored(&text[place]), first);
-            });
-            // The tests read every file, so this can only be seen by someone who is editing one.
-            if let Err(line) = read {
-                panic!("seeds/{name}.toml:{line}: not of the form that its first lines explain");
-            }
-        }
-        Store { sections, ours: ours.table(), ..Store::empty() }
+        let section = |&(first, label, list)| Section { first, label: Label::ALL[usize::from(label)], list };
+        let ours = Table { bound: Index::built_in(BOUND), free: Index::built_in(FREE) };
+        Store { sections: SECTIONS.iter().map(section).collect(), ours, ..Store::empty() }
     }
 
     /// Adds a user's file. `seeds` and those before them are [`MAX_USER_SEEDS`] at most.
@@ -182,7 +152,7 @@ impl Store {
     pub(super) fn text(&self, name: u32) -> &str {
         match name.checked_sub(USERS) {
             Some(i) => &self.users[i as usize].0.text,
-            None => parse::anchored(built_in(name).1).text,
+            None => anchored(built_in(name).1).text,
         }
     }
 }

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::store::{FILES, PLACE_BITS};
+use super::phrase::PLACE_BITS;
+use super::store::FILES;
 use super::*;
 
 /// Phrases that speak for two kinds of boilerplate on purpose: (language, phrase with its anchors).
@@ -33,7 +34,7 @@ fn phrases<'a>(seeds: &'a Seeds, line: &str) -> Vec<&'a str> {
 fn all() -> Vec<u32> {
     let mut names = Vec::new();
     for (file, (name, text)) in (0..).zip(FILES) {
-        let read = parse::built_in(text, |_, _, place| names.push(file << PLACE_BITS | place.start as u32));
+        let read = subset::built_in(text, |_, _, place| names.push(file << PLACE_BITS | place.start as u32));
         assert_eq!(read, Ok(()), "{name}");
     }
     names
@@ -47,7 +48,7 @@ fn is_boilerplate(label: Label) -> bool {
 fn both_readers_agree_on_every_built_in_file() {
     for (name, text) in FILES {
         let mut quick = Vec::new();
-        let read = parse::built_in(text, |label, list, place| quick.push((label, list, text[place].to_owned())));
+        let read = subset::built_in(text, |label, list, place| quick.push((label, list, text[place].to_owned())));
         assert_eq!(read, Ok(()), "{name}");
         let careful = parse::user(Path::new(name), text).unwrap();
         let careful: Vec<_> = careful.into_iter().map(|item| (item.label, item.list, item.text)).collect();
@@ -77,7 +78,7 @@ fn built_in_phrases_are_in_folded_form_and_say_something() {
         let (raw, text) = (seeds.store.seed(id).raw, seeds.store.text(id));
         fold(text, &mut folded);
         assert_eq!(text, folded, "{raw:?} is not as folding leaves it");
-        assert_eq!(parse::fault(parse::anchored(raw)), None, "{raw:?}");
+        assert_eq!(parse::fault(phrase::anchored(raw)), None, "{raw:?}");
     }
 }
 
@@ -89,7 +90,7 @@ fn built_in_phrases_stand_once() {
     let mut twice = String::new();
     for id in all() {
         let SeedRef { phrase, label, source } = seeds.seed(id);
-        let anchored = parse::anchored(phrase);
+        let anchored = phrase::anchored(phrase);
         let form = (source, anchored.text, anchored.start, anchored.end);
         if !seen.insert((form, label)) {
             writeln!(twice, "{source}: {phrase:?} stands twice under {label}").unwrap();
@@ -127,7 +128,7 @@ fn every_built_in_phrase_finds_itself() {
     let mut out = Vec::new();
     for id in all() {
         let SeedRef { phrase, label, .. } = seeds.seed(id);
-        let line = parse::anchored(phrase).text.replace('#', "12");
+        let line = phrase::anchored(phrase).text.replace('#', "12");
         seeds.hits(&line, &mut out);
         // Another language may have the same phrase, and a longer phrase may hide this one.
         assert!(out.iter().any(|hit| hit.whole), "{phrase:?} is not found in {line:?}: {out:?}");

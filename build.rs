@@ -1,0 +1,84 @@
+//! Reads the seed files and writes their index, so that nothing of it is left to do when the program starts.
+//!
+//! It has the modules that say what a seed file and an index are from the library. What it writes is `seeds.rs`, with
+//! the files and their sections, and the parts of the two indexes, in the folder that cargo gives it.
+
+#![allow(dead_code, missing_docs, unreachable_pub)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use index::Phrases;
+use phrase::PLACE_BITS;
+
+#[path = "src/bytes.rs"]
+mod bytes;
+#[path = "src/seeds/index.rs"]
+mod index;
+#[path = "src/label.rs"]
+mod label;
+#[path = "src/seeds/phrase.rs"]
+mod phrase;
+#[path = "src/seeds/subset.rs"]
+mod subset;
+
+/// What labels need of the library's errors.
+mod error {
+    #[derive(Debug)]
+    pub enum Error {
+        UnknownLabel(String),
+    }
+}
+
+/// The languages, in the order in which their phrases have names.
+const LANGUAGES: [&str; 19] =
+    ["und", "en", "de", "fr", "es", "it", "pt", "nl", "sv", "no", "da", "pl", "tr", "ru", "uk", "ja", "zh", "ko", "id"];
+
+fn main() {
+    for path in ["seeds", "src/bytes.rs", "src/label.rs", "src/seeds"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is");
+    let out = env::var("OUT_DIR").expect("cargo says where to write");
+    let (mut bound, mut free) = (Phrases::new(1 << 15), Phrases::new(1 << 15));
+    let (mut files, mut sections) = (String::new(), String::new());
+    for (file, name) in (0..).zip(LANGUAGES) {
+        let path = Path::new(&root).join("seeds").join(name).with_extension("toml");
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert!(text.len() < 1 << PLACE_BITS, "{}: too large for places in it to be names", path.display());
+        _ = writeln!(files, "    ({name:?}, include_str!({path:?})),");
+        let mut last = None;
+        let read = subset::built_in(&text, |label, list, place| {
+            let name = file << PLACE_BITS | place.start as u32;
+            if last.replace((label, list)) != Some((label, list)) {
+                _ = writeln!(sections, "    ({name}, {}, List::{list:?}),", label.index());
+            }
+            let phrase = phrase::anchored(&text[place]);
+            let phrases = if phrase.start { &mut bound } else { &mut free };
+            phrases.push(phrase.text.as_bytes(), phrase.end, name);
+        });
+        if let Err(line) = read {
+            panic!("{}:{line}: not of the form that its first lines explain", path.display());
+        }
+    }
+    let write = |name: &str, bytes: &[u8]| {
+        let path = Path::new(&out).join(name);
+        fs::write(&path, bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    };
+    let source = format!(
+        "/// The built-in files.\npub(super) const FILES: &[(&str, &str)] = &[\n{files}];\n\n\
+         /// First name, label and list of their sections.\nstatic SECTIONS: &[(u32, u8, List)] = &[\n{sections}];\n\n\
+         /// The index of phrases bound to the line's start.\n\
+         static BOUND: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/bound.index\"));\n\
+         /// The index of those that are not.\n\
+         static FREE: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/free.index\"));\n",
+    );
+    write("seeds.rs", source.as_bytes());
+    for (name, phrases) in [("bound.index", bound), ("free.index", free)] {
+        let index = phrases.index();
+        let sizes = index.sizes().map(u32::to_le_bytes);
+        let parts: Vec<&[u8]> = [sizes.as_flattened()].into_iter().chain(index.parts()).collect();
+        write(name, &parts.concat());
+    }
+}
