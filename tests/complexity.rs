@@ -2,10 +2,10 @@
 //!
 //! The processor's own counter is read with `perf`; where that is not allowed valgrind counts, and where both are missing
 //! this is skipped with a message. A window is 2,048 lines or 1 MiB, so what is more than linear inside one shows below
-//! that size, and what is more than linear from window to window above it. A few kinds are measured at small sizes;
-//! `CHAFFINCH_SLOW=1` measures every kind and view, from 1 MB to 8 MB, or from 64 KB to 512 KB with valgrind, as that is
-//! fifty times as slow. `CHAFFINCH_COUNTER` names what counts: `perf`, `valgrind`, or `clock`, which takes the processor
-//! time, the least of three, for large sizes where there is no `perf`.
+//! that size, and what is more than linear from window to window above it. A few kinds are measured at small sizes.
+//! `CHAFFINCH_SLOW=1` measures every kind, from 1 MB to 8 MB, and every view, from 256 KB to 2 MB, which is also what
+//! valgrind gets of both: it is fifty times as slow, and takes an hour. `CHAFFINCH_COUNTER` names what counts: `perf`,
+//! `valgrind`, or `clock`, which takes the processor time, the least of five, where there is no `perf`.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
@@ -130,7 +130,7 @@ impl Counter {
     fn sizes(self, slow: usize, fast: usize) -> Vec<usize> {
         let (least, count) = match self {
             _ if !support::slow() => (fast, 3),
-            Counter::Valgrind => (slow / 16, 4),
+            Counter::Valgrind => (slow.min(256 << 10), 4),
             Counter::Perf | Counter::Clock => (slow, 4),
         };
         (0..count).map(|doubled| least << doubled).collect()
@@ -140,14 +140,14 @@ impl Counter {
     fn least(self) -> u64 {
         match self {
             Counter::Perf | Counter::Valgrind => 1,
-            Counter::Clock => 30_000,
+            Counter::Clock => 50_000,
         }
     }
 
     /// Instructions that a program needs; `None` where they can not be counted.
     fn count(self, program: &Path, args: &[&str]) -> Option<u64> {
         if let Counter::Clock = self {
-            return (0..3).map(|_| processor_time(program, args)).min()?;
+            return (0..5).map(|_| processor_time(program, args)).min()?;
         }
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
