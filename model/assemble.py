@@ -10,6 +10,8 @@ import argparse, json, os, struct, time
 
 import numpy as np
 
+from rows import weights
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -134,8 +136,7 @@ def main():
     docs = [json.loads(line) for line in open(f"{args.work}/documents.jsonl")]
     folds = np.array([d["fold"] for d in docs])
     by_hand = np.array([d["labelled"] for d in docs])
-    kept = np.bincount(doc, weights=words * (keep == 1), minlength=len(docs))
-    weight = np.minimum((words + 2.0) / (kept[doc] + 80), 0.3)
+    weight = weights(doc, keep, words, len(docs))
     there = lambda c, name: os.path.exists(f"{args.work}/{c}/{name}")
     held = {f: Held(args.work, f, rows, folds, by_hand, weight) for f in range(5) if there(f, "net.npy") and there(f, "labels.npy")}
     losses = json.load(open(args.losses)) if args.losses else []

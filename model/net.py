@@ -17,6 +17,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from rows import page_weights, weights
+
 LENGTHS = (96, 192, 384, 768, 1536)
 DILATIONS = (1, 2, 4, 8, 16)
 TAPS = 5
@@ -39,9 +41,7 @@ class Rows:
         self.x = x = x[:, columns]
         self.fold = np.array([d["fold"] for d in docs])
         labelled, source = np.array([d["labelled"] for d in docs]), np.array([d["source"] for d in docs])
-        kept = np.bincount(doc, weights=words * (keep == 1), minlength=len(docs))
-        weight = np.minimum((words + 2.0) / (kept[doc] + 80), 0.3)
-        weight *= (np.where(labelled, 1.5, 1.0) * np.where(np.isin(source, ["wcxb", "fundus"]), 1.0, 0.7))[doc]
+        weight = weights(doc, keep, words, len(docs)) * page_weights(labelled, source)[doc]
         self.start = np.searchsorted(doc, np.arange(len(docs) + 1))
         self.count = np.diff(self.start)
         train = (self.fold != args.configuration)[doc]

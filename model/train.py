@@ -13,6 +13,8 @@ import argparse, json, os, shutil, struct, subprocess, sys, tempfile, time
 import numpy as np
 from catboost import CatBoostClassifier, Pool
 
+from rows import page_weights, weights
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -31,15 +33,7 @@ class Data:
         of = lambda key: np.array([d[key] for d in self.docs])
         self.fold, self.source, self.dump, self.labelled, self.type = map(of, ("fold", "source", "dump", "labelled", "type"))
         self.row_fold = self.fold[self.doc]
-        self.weight = self.weights()
-
-    def weights(self):
-        """What a wrong decision about a row costs the page's words F1, roughly; silver pages and further dumps of a
-        page count less, pages labelled line by line more."""
-        kept = np.bincount(self.doc, weights=self.words * (self.keep == 1), minlength=len(self.docs))
-        weight = np.minimum((self.words + 2.0) / (kept[self.doc] + 80), 0.3)
-        per_page = np.where(self.labelled, 1.5, 1.0) * np.where(np.isin(self.source, ["wcxb", "fundus"]), 1.0, 0.7)
-        return weight * per_page[self.doc]
+        self.weight = weights(self.doc, self.keep, self.words, len(self.docs)) * page_weights(self.labelled, self.source)[self.doc]
 
     def features(self, configuration, stage):
         subprocess.run([f"{self.args.target}/chaffinch-train", "features", self.args.shared, self.work, str(self.args.dumps),
