@@ -1,11 +1,14 @@
 //! Training: linear parts, and the features that the trees are trained on. Only in builds with the feature `train`.
 //!
+//! Also what each part of a finished model says of pages it has not seen ([`estimates`]).
+//!
 //! `model/train.py` drives this program and trains the trees. Cross-validation is nested: what is measured on a fold
 //! comes from parts that have seen no label of that fold. A configuration is what leaves one fold out (0 to 4), or
 //! none (5, the model that ships); inside it, every training page is scored by linear parts that have not seen its
 //! fold either, so that the trees learn how far to trust them on unseen pages.
 
 mod corpus;
+mod estimates;
 mod linear;
 
 use std::fs::{self, File};
@@ -46,8 +49,10 @@ pub fn main(args: &[String]) -> Result<()> {
         ["features", shared, work, most, configuration, stage] => {
             dump(Path::new(shared), Path::new(work), most.parse()?, configuration.parse()?, stage == "second")
         }
+        ["estimates", shared, work, most] => estimates::write(Path::new(shared), Path::new(work), most.parse()?),
         _ => bail!(
-            "usage: chaffinch-train linear SHARED WORK DUMPS | features SHARED WORK DUMPS CONFIGURATION first|second"
+            "usage: chaffinch-train linear SHARED WORK DUMPS | features SHARED WORK DUMPS CONFIGURATION first|second | \
+             estimates SHARED WORK DUMPS"
         ),
     }
 }
