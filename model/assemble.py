@@ -19,12 +19,12 @@ class Held:
     """What the parts of a configuration say of the fold left out, and what is right."""
 
     def __init__(self, work, fold, rows, folds, by_hand, known_weight):
-        doc, _, keep, label, _ = rows
+        doc, _, keep, label, words = rows
         held = np.flatnonzero(folds[doc] == fold)
         load = lambda name: np.load(f"{work}/{fold}/{name}.npy").astype(np.float64)
         known = keep[held] >= 0
         self.x = np.stack([load("second"), load("net"), np.ones(len(held))], 1)[known]
-        self.y, self.w = keep[held][known] == 1, known_weight[held][known]
+        self.y, self.w, self.words = keep[held][known] == 1, known_weight[held][known], words[held][known].astype(np.float64)
         labels = held[label[held] >= 0]
         self.label, self.label_trees, self.label_net = label[labels], load("labels"), load("net-labels")
         self.by_hand = by_hand[doc[labels]]
@@ -39,7 +39,16 @@ def logistic(parts):
         slope = x.T @ (w * (y - p))
         curve = (x * (w * p * (1 - p))[:, None]).T @ x
         beta = beta + np.linalg.solve(curve + 1e-6 * np.eye(3), slope)
-    return np.clip(beta, [0, 0, -4], [4, 4, 4])
+    # What a score says is how many words in so many are text: moved until that is so. Weights of training count words
+    # of long pages less.
+    words, logits = np.concatenate([p.words for p in parts]), x @ beta
+    low, high = -4.0, 4.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        short = (words / (1 + np.exp(-np.clip(logits + middle, -30, 30)))).sum() < words[y].sum()
+        low, high = (middle, high) if short else (low, middle)
+    print("fitted:", beta.round(3), "moved by", round(low, 3))
+    return np.clip(beta + [0, 0, low], [0, 0, -4], [4, 4, 4])
 
 
 def label_share(parts):

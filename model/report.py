@@ -4,7 +4,7 @@
   model/report.py --shared ../shared --work DIR --bin target/release/chaffinch > tables.md
 
 DIR holds fold-0.model to fold-4.model; each page is cleaned by the model that has not seen its site. Scoring is that
-of ../shared/bench/evaluate.py, whose functions are used. Writes DIR/losses.json for `train.py --losses`.
+of ../shared/bench/evaluate.py, whose functions are used. Writes DIR/losses.json for `assemble.py --losses`.
 """
 import argparse, collections, json, os, shutil, subprocess, sys, tempfile
 
@@ -12,6 +12,9 @@ import numpy as np
 
 SOURCES, DUMPS = ("wcxb", "fundus", "trafeval", "readability"), ("inscriptis", "blocks", "get_text", "markdown", "lynx")
 SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+# Thresholds that are tried for --max-loss (reports give scores in thousandths), and the dumps they are tried on.
+GRID = (0.0005, 0.001, 0.002, 0.004, 0.007, 0.012, 0.02, 0.035, 0.06, 0.1, 0.17, 0.27, 0.4, 0.55)
+LOSS_DUMPS = ("inscriptis", "get_text", "lynx")
 MODES = ("article", "page", "auto")
 
 
@@ -61,45 +64,64 @@ def probability(verdict, label, score):
     return score if verdict == "keep" else 1 - score
 
 
-def losses_of(documents, results, ev):
-    """-> for each document with text: site, thresholds at which words are lost, share of words lost there"""
-    out = []
-    for d, (_, lines) in zip(documents, results):
-        text = d["text"].split("\n")
-        lost = [(probability(*lines[i]), len(ev.words(t))) for i, (t, c) in enumerate(zip(text, d["labels"])) if c == "k" and i in lines]
-        total = sum(w for _, w in lost)
-        if total >= 20:
-            lost.sort()
-            out.append((d["fold"], d["site"], np.array([p for p, _ in lost]), np.cumsum([w for _, w in lost]) / total))
-    return out
+class Losses:
+    """Shares of editorial words lost, page by page, at each threshold of GRID: of the words of the reference text that
+    are in the dump, how many the cleaned text lacks. A repeat that goes while its copy stays loses nothing, unless the
+    reference has it twice; of the tightest bounds repeats are left alone (`stay`)."""
 
+    def __init__(self, ev):
+        self.ev, self.folds, self.sites, self.lost = ev, [], [], {False: [], True: []}
 
-def share_lost(losses, threshold):
-    """Share of words lost in each document when lines of at most this probability go."""
-    return np.array([c[n - 1] if (n := np.searchsorted(p, threshold, side="right")) else 0.0 for _, _, p, c in losses])
+    def measure(self, documents, results):
+        for d, (_, lines) in zip(documents, results):
+            if not d.get("body"):
+                continue
+            split = d["text"].split("\n")
+            gold, left = collections.Counter(self.ev.words(d["body"])), collections.Counter(self.ev.words(d["text"]))
+            there = (gold & left).total()
+            if there < 20:
+                continue
+            lines = sorted((probability(*verdict), i) for i, verdict in lines.items() if verdict[1] != "blank")
+            for stay in (False, True):
+                some = collections.deque((p, i) for p, i in lines if p >= 0 or not stay)
+                self.lost[stay].append(self.curve(some, split, gold, left.copy(), there))
+            self.folds.append(d["fold"])
+            self.sites.append(d["site"])
 
+    def curve(self, lines, split, gold, left, there):
+        row, now = [], there
+        for threshold in GRID:
+            while lines and lines[0][0] <= threshold:
+                for word in self.ev.words(split[lines.popleft()[1]]):
+                    now -= left[word] <= gold[word]
+                    left[word] -= 1
+            row.append(1 - now / there)
+        return row
 
-def bound(losses, threshold, rng):
-    """95 % upper confidence bound of the mean loss over documents, by a bootstrap over sites."""
-    by_site = collections.defaultdict(list)
-    for (_, site, _, _), loss in zip(losses, share_lost(losses, threshold)):
-        by_site[site].append(loss)
-    sums = np.array([(sum(v), len(v)) for v in by_site.values()])
-    draws = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=400) @ sums
-    return float(np.quantile(draws[:, 0] / draws[:, 1], 0.95))
+    def of(self, test, stay):
+        """Folds for which `test` holds -> sites and losses."""
+        use = [i for i, fold in enumerate(self.folds) if test(fold)]
+        return [self.sites[i] for i in use], np.array([self.lost[stay][i] for i in use])
 
+    def bounds(self, test, stay):
+        """95 % upper confidence bounds of the mean loss over documents at each threshold, by a bootstrap over sites."""
+        sites, lost = self.of(test, stay)
+        names = sorted(set(sites))
+        place = {site: i for i, site in enumerate(names)}
+        sums, counts = np.zeros((len(names), len(GRID))), np.zeros(len(names))
+        for site, row in zip(sites, lost):
+            sums[place[site]] += row
+            counts[place[site]] += 1
+        draws = np.random.default_rng(7).multinomial(len(names), np.full(len(names), 1 / len(names)), size=1000)
+        return np.quantile((draws @ sums) / (draws @ counts)[:, None], 0.95, axis=0)
 
-def threshold_for(losses, share):
-    low, high = 0.0, 0.9
-    if bound(losses, low, np.random.default_rng(7)) > share:
+    def limit(self, share, test=lambda fold: True):
+        """The place in GRID of the largest threshold whose bound is not above `share`, and whether repeats stay; or None."""
+        for stay in (False, True):
+            fits = self.bounds(test, stay) <= share
+            if fits[0]:
+                return int(fits.argmin() - 1 if not fits.all() else len(GRID) - 1), stay
         return None
-    for _ in range(18):
-        middle = (low + high) / 2
-        if bound(losses, middle, np.random.default_rng(7)) <= share:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def main():
@@ -117,8 +139,8 @@ def main():
 
     scores = collections.defaultdict(list)   # (source, dump, type or language) -> (precision, recall, F1)
     lines_f1 = collections.defaultdict(list)
-    worst, bins = [], np.zeros((10, 3))
-    losses = {mode: [] for mode in MODES}
+    worst, bins, by_page = [], np.zeros((10, 3)), {}     # the latter: words F1, and that of the best choice of lines
+    losses = {mode: Losses(ev) for mode in MODES}
     corpora = ev.load(os.path.join(args.shared, "corpus"), None, None, None)
     for (source, dump), documents in corpora.items():
         for fold in range(5):
@@ -133,6 +155,8 @@ def main():
                     lines_f1[source, dump, key].append(f)
                 if d.get("body"):
                     prf = words_f1(ev, d, text)
+                    best = "\n".join(t for t, c in zip(split, d["labels"]) if c == "k")
+                    by_page[source, d["type"], d["id"], dump] = prf[2], ev.word_prf(best, d["body"])[2]
                     for key in keys:
                         scores[source, dump, key].append(prf)
                     if dump == "inscriptis" and d["type"] == "article":
@@ -142,12 +166,11 @@ def main():
                         q = probability(*lines[i])
                         n = max(1, len(ev.words(split[i])))
                         bins[min(9, int(q * 10))] += (n, n * q, n * (c == "k"))
-            if source in ("wcxb", "fundus") and not args.no_losses:
-                losses["auto"] += losses_of(part, results, ev)
+            if source in ("wcxb", "fundus") and dump in LOSS_DUMPS and not args.no_losses:
+                losses["auto"].measure(part, results)
                 for mode, wanted in (("article", lambda d: d["type"] == "article"), ("page", lambda d: d["type"] != "article")):
-                    some = [d for d in part if wanted(d)]
-                    if some:
-                        losses[mode] += losses_of(some, list(clean(args, some, fold, f"--mode {mode} {args.args}")), ev)
+                    if some := [d for d in part if wanted(d)]:
+                        losses[mode].measure(some, clean(args, some, fold, f"--mode {mode} {args.args}"))
         print(f"measured {source} {dump}", file=sys.stderr, flush=True)
 
     print("### Words F1 by source and dump\n")
@@ -155,6 +178,18 @@ def main():
     rows = [(name, *(f1(source, dump, kind) for dump in DUMPS), mean([f1(source, dump, kind) for dump in DUMPS]))
             for name, source, kind in (("wcxb, article", "wcxb", "article"), ("wcxb, all types", "wcxb", "all"), ("fundus", "fundus", "all"))]
     table(("", *DUMPS, "mean"), rows)
+    print("Behind inscriptis, on the pages of which the dump has the text (the best choice of its lines is not more than 0.1 of words\n"
+          "F1 behind), and the number of pages where it has not:\n")
+    rows = []
+    for name, source, kinds in (("wcxb, article", "wcxb", ("article",)), ("wcxb, all types", "wcxb", None), ("fundus", "fundus", None)):
+        row = [name]
+        for dump in DUMPS[1:]:
+            pairs = [(v, by_page[key]) for (of, kind, page, other), v in by_page.items() if of == source and other == dump
+                     and (not kinds or kind in kinds) and (key := (of, kind, page, "inscriptis")) in by_page]
+            there = [base[0] - own[0] for own, base in pairs if own[1] >= base[1] - 0.1]
+            row.append(f"{mean(there):.3f} ({len(pairs) - len(there)})")
+        rows.append(row)
+    table(("", *DUMPS[1:]), rows)
     print("Lines F1 (silver sources have no reference text):\n")
     table(("", *DUMPS), [(s, *(mean(lines_f1[s, dump, "all"]) for dump in DUMPS)) for s in SOURCES])
     print("### wcxb by page type (inscriptis)\n")
@@ -176,17 +211,19 @@ def main():
         out, rows = [], []
         for m, mode in enumerate(MODES):
             for share in SHARES:
-                t = threshold_for(losses[mode], share)
-                if t is None:
-                    rows.append((mode, f"{share:.1%}", "–", "–", "–"))
+                limit = losses[mode].limit(share)
+                if limit is None:
+                    rows.append((mode, f"{share:.1%}", "–", "–", "–", "–"))
                     continue
                 held = []
                 for fold in range(5):
-                    s = threshold_for([x for x in losses[mode] if x[0] != fold], share)
-                    held.append(float(share_lost([x for x in losses[mode] if x[0] == fold], s).mean()) if s is not None else float("nan"))
-                out.append((m, round(share * 1e6), round(t * 65536)))
-                rows.append((mode, f"{share:.1%}", f"{t:.4f}", f"{share_lost(losses[mode], t).mean():.3%}", ", ".join(f"{h:.3%}" for h in held)))
-        table(("mode", "bound", "threshold", "mean loss at it", "loss on each fold, calibrated on the other four"), rows)
+                    others = losses[mode].limit(share, lambda f: f != fold)
+                    held.append("–" if others is None else f"{losses[mode].of(lambda f: f == fold, others[1])[1][:, others[0]].mean():.3%}")
+                at, stay = limit
+                out.append((m + 4 * stay, round(share * 1e6), round(GRID[at] * 65536)))
+                mean_loss = losses[mode].of(lambda f: True, stay)[1][:, at].mean()
+                rows.append((mode, f"{share:.1%}", f"{GRID[at]:.4f}", "stay" if stay else "go", f"{mean_loss:.3%}", ", ".join(held)))
+        table(("mode", "bound", "threshold", "sure repeats", "mean loss", "loss on each fold, calibrated on the other four"), rows)
         json.dump(out, open(f"{args.work}/losses.json", "w"))
 
 

@@ -120,6 +120,8 @@ pub struct Classifier {
     kept_from: u64,
     /// The threshold, in 1/65536, where it does not depend on the page.
     fixed: Option<u32>,
+    /// Where losses are bounded so tightly that not even repeats may go.
+    repeats_stay: bool,
     /// The least logit that is kept on the page that was judged last.
     drawn_at: i32,
     basis: Basis,
@@ -131,13 +133,11 @@ impl Classifier {
     /// # Errors
     /// [`Error::Loss`](crate::Error::Loss) when `max_loss` asks for less than the model was calibrated for.
     pub fn new(model: Arc<Model>, seeds: Arc<Seeds>, settings: Settings) -> Result<Classifier> {
-        let fixed = match (settings.max_loss, settings.threshold) {
-            (Some(bound), _) => Some(model.threshold_for_loss(bound, settings.mode)?),
-            (None, Some(threshold)) => Some((threshold.clamp(0.0, 1.0) * 65536.0) as u32),
-            (None, None) => None,
-        };
+        let limit = settings.max_loss.map(|bound| model.limit_for_loss(bound, settings.mode)).transpose()?;
+        let asked = settings.threshold.map(|threshold| (threshold.clamp(0.0, 1.0) * 65536.0) as u32);
         Ok(Classifier {
-            fixed,
+            fixed: limit.map(|limit| limit.threshold).or(asked),
+            repeats_stay: limit.is_some_and(|limit| limit.repeats_stay),
             model,
             settings,
             builder: Builder::new(seeds),
@@ -218,7 +218,7 @@ impl Classifier {
             return Decision { editorial: label.keep_by_default(), label: Some(label), score: 1.0, why: Why::Seed };
         }
         let editorial = self.is_editorial(row, cut);
-        if let Some(found) = self.builder.found[row].filter(|found| found.sure)
+        if let Some(found) = self.builder.found[row].filter(|found| found.sure && !self.repeats_stay)
             && self.stays(found.of, page, cut)
         {
             let label = match found.kind {
@@ -238,7 +238,8 @@ impl Classifier {
     }
 
     fn is_editorial(&self, row: usize, cut: i32) -> bool {
-        self.sheet.rows[row].logit >= cut || self.rescued[row].is_some()
+        let again = || self.repeats_stay && self.builder.found[row].is_some_and(|found| found.sure);
+        self.sheet.rows[row].logit >= cut || self.rescued[row].is_some() || again()
     }
 
     /// Whether the line of this number is kept, so that its repeats may go.

@@ -31,9 +31,26 @@ pub struct Model {
     pub(crate) labels: Ensemble,
     pub(crate) net: Net,
     pub(crate) blend: Blend,
-    /// Bounds on the loss: mode, share in 1/1,000,000, threshold in 1/65536; by mode, then by share.
-    losses: Vec<(Mode, u32, u32)>,
+    losses: Vec<Bound>,
     version: String,
+}
+
+/// A bound on the mean share of editorial words that are lost, and what keeps it.
+#[derive(Clone, Copy, Debug)]
+struct Bound {
+    mode: Mode,
+    /// In 1/1,000,000.
+    share: u32,
+    limit: Limit,
+}
+
+/// What may go where losses are bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// Lines up to this probability of being text, in 1/65536.
+    pub threshold: u32,
+    /// Not even what is surely there twice: some texts repeat themselves by right.
+    pub repeats_stay: bool,
 }
 
 /// How the second stage's trees and the net are put together: weights in 1/4096, found on held-out folds.
@@ -113,13 +130,13 @@ impl Model {
         &self.version
     }
 
-    /// The threshold, in 1/65536, that keeps the mean share of lost editorial words at or below `bound`.
-    pub(crate) fn threshold_for_loss(&self, bound: f32, mode: Mode) -> Result<u32> {
+    /// What keeps the mean share of lost editorial words at or below `bound`.
+    pub(crate) fn limit_for_loss(&self, bound: f32, mode: Mode) -> Result<Limit> {
         let millionths = (bound * 1e6) as u32;
-        let fits = |(of, share, _): &&(Mode, u32, u32)| *of == mode && *share <= millionths;
-        let best = self.losses.iter().filter(fits).max_by_key(|(_, share, _)| *share);
-        best.map(|(_, _, threshold)| *threshold).ok_or_else(|| {
-            let least = self.losses.iter().filter(|(of, ..)| *of == mode).map(|(_, share, _)| *share).min();
+        let bounds = || self.losses.iter().filter(|of| of.mode == mode);
+        let best = bounds().filter(|of| of.share <= millionths).max_by_key(|of| of.share);
+        best.map(|of| of.limit).ok_or_else(|| {
+            let least = bounds().map(|of| of.share).min();
             Error::Loss { asked: bound * 100.0, least: least.map_or(100.0, |l| l as f32 / 1e4) }
         })
     }
@@ -158,16 +175,19 @@ fn whole<T>(mut section: file::Reader, read: impl Fn(&mut file::Reader) -> Resul
     if section.is_done() { Ok(read) } else { Err(Error::Model("a section is longer than what it holds".into())) }
 }
 
-fn losses(mut section: file::Reader) -> Result<Vec<(Mode, u32, u32)>> {
+fn losses(mut section: file::Reader) -> Result<Vec<Bound>> {
+    const REPEATS_STAY: u8 = 4;
     let mut losses = Vec::new();
     while !section.is_done() {
-        let mode = match section.u8()? {
+        let kind = section.u8()?;
+        let mode = match kind & !REPEATS_STAY {
             0 => Mode::Article,
             1 => Mode::Page,
             2 => Mode::Auto,
             _ => return Err(Error::Model("a bound on losses is for an unknown mode".into())),
         };
-        losses.push((mode, section.u32()?, section.u32()?));
+        let (share, threshold) = (section.u32()?, section.u32()?);
+        losses.push(Bound { mode, share, limit: Limit { threshold, repeats_stay: kind & REPEATS_STAY != 0 } });
     }
     Ok(losses)
 }
