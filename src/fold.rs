@@ -138,7 +138,7 @@ fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {
 /// Adds a character. Takes and gives whether white space stands before, or nothing at all.
 fn fold_char(c: char, space: bool, out: &mut String) -> bool {
     match c {
-        '‘' | '’' | '‚' | '‛' | '′' | '´' | '`' | '‹' | '›' => out.push('\''),
+        '‘' | '’' | '‚' | '‛' | '′' | '´' | '‹' | '›' => out.push('\''),
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => out.push('"'),
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => out.push('-'),
         '…' => out.push_str("..."),
@@ -195,6 +195,7 @@ mod tests {
             "eight in a row, and a  b",
             "seven s  seven s \u{7f}",
             "A “quoted”  line\u{a0} – it’s… \u{200b}",
+            "`code` and ‘words’, ﬁne `code`",
             "é É \u{200b} \u{a0} e\u{301}",
             "…\u{301} \u{a0}\u{301}‑\u{338}",
             "İstanbul™ ﬁ ″5 ´a ﷺ 한글 ｶﾞ",
