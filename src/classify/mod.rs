@@ -60,19 +60,6 @@ enum Why {
     Model,
 }
 
-/// The least logit, in 1/256, whose probability is larger than this one in 1/65536; what is kept has it or more.
-fn logit_above(p: u32) -> i32 {
-    let (mut low, mut high) = (-4096, 4096);
-    if probability(high) <= p {
-        return i32::MAX;
-    }
-    while low < high {
-        let middle = (low + high) / 2 - i32::from((low + high) % 2 < 0);
-        if probability(middle) > p { high = middle } else { low = middle + 1 }
-    }
-    low
-}
-
 /// What the model says of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
@@ -330,7 +317,7 @@ impl Judge for Classifier {
         self.moved.forget();
         self.answers.read(page, self.sheet.rows.iter().map(|row| row.line), &fresh);
         // Where the line is drawn is the model's own choice; a correction moves lines across it, not the line.
-        let cut = logit_above(self.threshold());
+        let cut = self.cut();
         let with_labels = needs.labels || needs.evidence || self.settings.keep != LabelSet::KEPT;
         let all_labels = with_labels || self.adapted.is_some();
         if all_labels {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Classifier, Favor, naming, rescue, threshold};
+use crate::features::probability;
 use crate::label::{Label, LabelSet};
 use crate::line::Page;
 use crate::repeats;
@@ -98,14 +99,18 @@ impl Classifier {
         }
     }
 
-    pub(super) fn threshold(&mut self) -> u32 {
+    /// The least logit that is kept on the page.
+    pub(super) fn cut(&mut self) -> i32 {
+        if let Some(threshold) = self.fixed {
+            return threshold::least_above(threshold, probability);
+        }
         let beta2 = match self.settings.favor {
             Favor::Precision => 4,
             Favor::Balanced => 16,
             Favor::Recall => 64,
         };
         let lines = self.sheet.rows.iter().map(|r| (threshold::soft(r.logit), r.figures.words));
-        self.fixed.unwrap_or_else(|| threshold::hard(self.chooser.choose(lines, beta2)))
+        threshold::least_above(self.chooser.choose(lines, beta2), threshold::soft)
     }
 
     /// Names every row: by itself, then with an eye to its neighbours.

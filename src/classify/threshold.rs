@@ -18,14 +18,17 @@ pub(crate) fn soft(logit: i32) -> u32 {
     probability((logit - CAUTION) * 4 / 5)
 }
 
-/// The line's own probability, where its soft one is `threshold`.
-pub(crate) fn hard(threshold: u32) -> u32 {
+/// The least logit, in 1/256, of which `of` says more than `p`: what is kept has it or more. `of` must not fall.
+pub(crate) fn least_above(p: u32, of: impl Fn(i32) -> u32) -> i32 {
     let (mut low, mut high) = (-4096i32, 4096);
-    while low < high {
-        let middle = low + (high - low + 1) / 2;
-        if soft(middle) <= threshold { low = middle } else { high = middle - 1 }
+    if of(high) <= p {
+        return i32::MAX;
     }
-    probability(low)
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if of(middle) > p { high = middle } else { low = middle + 1 }
+    }
+    low
 }
 
 /// Finds thresholds; owns what is reused from page to page.
@@ -87,10 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn a_soft_threshold_parts_the_same_lines() {
+    fn a_threshold_parts_the_same_lines_as_a_logit() {
         for threshold in [1400, 9000, 30_000, 32_768, 50_000] {
             for logit in (-1500..1500).step_by(7) {
-                assert_eq!(probability(logit) > hard(threshold), soft(logit) > threshold, "{logit} at {threshold}");
+                for of in [soft, probability] {
+                    assert_eq!(logit >= least_above(threshold, of), of(logit) > threshold, "{logit} at {threshold}");
+                }
             }
         }
     }
