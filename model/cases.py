@@ -8,26 +8,18 @@ DIR holds fold-0.model to fold-4.model. Columns are the linear part alone, the f
 neighbours), the second trees (the page and its topic), trees and net together, each cut at one half, and the program
 as it ships: threshold by page, repeats, titles and captions by their label.
 """
-import argparse, collections, json, os, re, sys
+import collections, json, re, sys
 
 import numpy as np
 
-from report import clean, table
+from report import arguments, clean, settled, table
 
 POINT = re.compile(r"\s*([*•·–-]|\d{1,2}[.)])\s|.*(\s\|\s|\t|\S {3,}\S)|.*\?\s*$")
 CLOCK = re.compile(r"\s*\W{0,3}(\d{1,2}[:.]\d{2}|\d{1,2} ?(am|pm|Uhr|h))\b")
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    here = os.path.dirname(os.path.abspath(__file__))
-    p.add_argument("--shared", default=os.path.join(here, "..", "..", "shared"))
-    p.add_argument("--work", required=True)
-    p.add_argument("--bin", default=os.path.join(here, "..", "target", "release", "chaffinch"))
-    args = p.parse_args()
-    args.bin = os.path.abspath(args.bin)
-    sys.path.insert(0, os.path.join(args.shared, "bench"))
-    import evaluate as ev
+    args, ev = settled(arguments(__doc__))
 
     doc, line, *_ = np.fromfile(f"{args.work}/rows.bin", dtype=np.int32).reshape(-1, 5).T
     logits = np.fromfile(f"{args.work}/estimates.i32", dtype=np.int32).reshape(-1, 5)[:, [0, 1, 2, 4]]

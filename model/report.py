@@ -18,6 +18,25 @@ LOSS_DUMPS = ("inscriptis", "get_text", "lynx")
 MODES = ("article", "page", "auto")
 
 
+def arguments(about):
+    """A parser of what every measurement of cross-validated models needs."""
+    p = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    here = os.path.dirname(os.path.abspath(__file__))
+    p.add_argument("--shared", default=os.path.join(here, "..", "..", "shared"))
+    p.add_argument("--work", required=True)
+    p.add_argument("--bin", default=os.path.join(here, "..", "target", "release", "chaffinch"))
+    return p
+
+
+def settled(p):
+    """-> the arguments, and ../shared/bench/evaluate.py as a module"""
+    args = p.parse_args()
+    args.bin = os.path.abspath(args.bin)
+    sys.path.insert(0, os.path.join(args.shared, "bench"))
+    import evaluate
+    return args, evaluate
+
+
 def clean(args, documents, fold, extra=""):
     """-> for each document: clean text, {line: (verdict, label, score)}"""
     work = tempfile.mkdtemp(prefix="chaffinch-report-")
@@ -125,17 +144,10 @@ class Losses:
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    here = os.path.dirname(os.path.abspath(__file__))
-    p.add_argument("--shared", default=os.path.join(here, "..", "..", "shared"))
-    p.add_argument("--work", required=True)
-    p.add_argument("--bin", default=os.path.join(here, "..", "target", "release", "chaffinch"))
+    p = arguments(__doc__)
     p.add_argument("--args", default="", help="more arguments for chaffinch")
     p.add_argument("--no-losses", action="store_true")
-    args = p.parse_args()
-    args.bin = os.path.abspath(args.bin)
-    sys.path.insert(0, os.path.join(args.shared, "bench"))
-    import evaluate as ev
+    args, ev = settled(p)
 
     scores = collections.defaultdict(list)   # (source, dump, type or language) -> (precision, recall, F1)
     lines_f1 = collections.defaultdict(list)
