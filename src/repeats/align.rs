@@ -3,7 +3,7 @@
 //! A few words may be missing, added or changed: editors shorten what they pull out of a text. Both the steps over
 //! such places and their number are bounded.
 
-use super::normal::Token;
+use super::token::Token;
 
 /// Most words stepped over at once in the row looked for, and in the other.
 const STEP: (usize, usize) = (3, 6);

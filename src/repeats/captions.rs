@@ -2,8 +2,9 @@
 
 use super::edges::{Edge, Place};
 use super::judge::{FAR, NEAR, View, whole};
-use super::normal::{Shape, Token, word};
+use super::shape::Shape;
 use super::text::Para;
+use super::token::{Token, word};
 use crate::verdict::Repeat;
 
 /// Most half words of a credit.

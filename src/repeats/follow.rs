@@ -5,9 +5,10 @@
 
 use super::edges::{Edge, Place};
 use super::judge::{PROSE, is_prose};
-use super::normal::{Shape, Token};
 use super::resolve::{Resolver, State};
+use super::shape::Shape;
 use super::text::Text;
+use super::token::Token;
 use super::{Found, Kind};
 use crate::verdict::Repeat;
 

@@ -11,7 +11,7 @@ use super::align::Match;
 use super::captions::Credits;
 use super::edges::{Edge, Place};
 use super::memory::Memory;
-use super::normal::Shape;
+use super::shape::Shape;
 use super::text::{Para, Text};
 use super::{Found, Kind};
 use crate::verdict::Repeat;

@@ -4,8 +4,8 @@
 //! whichever is less. A repeat of what stood before that is not noticed.
 
 use super::hash::Table;
-use super::normal::Token;
 use super::shingles::Shingles;
+use super::token::Token;
 
 /// Paragraphs that are remembered at least, and half of what is at most.
 const PARAS: usize = 8_192;

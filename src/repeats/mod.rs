@@ -14,11 +14,14 @@ mod memory;
 mod normal;
 mod quotes;
 mod resolve;
+mod scan;
+mod shape;
 mod shingles;
 mod stats;
 #[cfg(test)]
 mod tests;
 mod text;
+mod token;
 
 use std::ops::Range;
 

@@ -3,8 +3,9 @@
 use super::Kind;
 use super::edges::{Edge, Place};
 use super::judge::{FAR, PROSE, View, whole};
-use super::normal::{Shape, Token};
+use super::shape::Shape;
 use super::text::Para;
+use super::token::Token;
 use crate::verdict::Repeat;
 
 /// Paragraphs of a post that an answer takes up.

@@ -5,8 +5,8 @@
 //! more than any other.
 
 use super::hash::{finish, mix};
-use super::normal::Token;
 use super::text::NONE;
+use super::token::Token;
 
 /// Words of a shingle.
 const WORDS: usize = 4;

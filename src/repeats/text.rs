@@ -6,8 +6,13 @@
 
 use std::ops::Range;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::hash::{Table, finish, mix};
-use super::normal::{Shape, Token, tokens};
+use super::normal::tokens;
+use super::scan::{PAD, scan};
+use super::shape::Shape;
+use super::token::Token;
 use crate::fold::{fold_onto, trim};
 use crate::line::{Page, Part};
 
@@ -105,37 +110,78 @@ impl Text {
     /// Reads `page`. No paragraph crosses the ends of `fresh`: what is decided in two goes must look the same both times.
     pub(super) fn read(&mut self, page: &Page, fresh: &Range<usize>) {
         self.clear();
+        dispatch!(Level::new(), simd => self.read_lines(simd, page));
+        self.join(fresh);
+        self.find_same();
+    }
+
+    #[inline(always)]
+    fn read_lines<S: Simd>(&mut self, simd: S, page: &Page) {
         for line in page.lines() {
             let start = self.words.len() as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
             if line.part == Part::Whole {
-                let begin = self.folded.len();
                 let text = trim(line.text);
-                fold_onto(text, &mut self.folded);
-                let folded = &self.folded[begin..];
-                let length = folded.len();
-                if length <= MOST_FOLDED {
-                    words.shape = tokens(folded, &mut self.words);
+                if text.is_empty() {
+                    words.blank = true;
+                } else {
+                    self.read_line(simd, text, &mut words);
                 }
-                if self.folded.len() > MOST_FOLDED {
-                    self.folded.truncate(begin);
-                }
-                if self.words.len() > MOST_WORDS {
-                    self.words.truncate(start as usize);
-                }
-                // Folding made it shorter, so there may be gaps in it.
-                if (text.len() != length || text.contains('\t')) && has_columns(text) {
-                    words.shape.flags |= Shape::CODE;
-                }
-                words.blank = length == 0;
-                words.end = self.words.len() as u32;
-                words.hash = hash(&self.words[start as usize..]);
             }
             words.folded_end = self.folded.len();
             self.lines.push(words);
         }
-        self.join(fresh);
-        self.find_same();
+    }
+
+    /// Reads a line without white space at the ends.
+    #[inline(always)]
+    fn read_line<S: Simd>(&mut self, simd: S, text: &str, words: &mut LineWords) {
+        let (start, begin) = (self.words.len(), self.folded.len());
+        self.folded.push_str(text);
+        self.folded[begin..].make_ascii_lowercase();
+        self.folded.push_str(PAD);
+        let scanned = scan(simd, &self.folded[begin..], &mut self.words);
+        match scanned {
+            Some((shape, hash)) => {
+                self.folded.truncate(begin + text.len());
+                (words.shape, words.hash) = (shape, hash);
+            }
+            None => {
+                self.words.truncate(start);
+                self.folded.truncate(begin);
+                self.fold_line(simd, text, words);
+            }
+        }
+        if self.folded.len() > MOST_FOLDED {
+            self.folded.truncate(begin);
+        }
+        if self.words.len() > MOST_WORDS {
+            self.words.truncate(start);
+        }
+        words.end = self.words.len() as u32;
+    }
+
+    /// Reads a line whose folded form is more than its lower case.
+    #[inline(always)]
+    fn fold_line<S: Simd>(&mut self, simd: S, text: &str, words: &mut LineWords) {
+        let (start, begin) = (self.words.len(), self.folded.len());
+        fold_onto(text, &mut self.folded);
+        let length = self.folded.len() - begin;
+        if length <= MOST_FOLDED {
+            self.folded.push_str(PAD);
+            let scanned = scan(simd, &self.folded[begin..], &mut self.words);
+            self.folded.truncate(begin + length);
+            (words.shape, words.hash) = scanned.unwrap_or_else(|| {
+                self.words.truncate(start);
+                let shape = tokens(&self.folded[begin..], &mut self.words);
+                (shape, hash(&self.words[start..]))
+            });
+        }
+        // Folding made it shorter, so there may be gaps in it.
+        if text.contains('\t') || text.len() != length && has_gaps(text) {
+            words.shape.flags |= Shape::CODE;
+        }
+        words.blank = length == 0;
     }
 
     fn join(&mut self, fresh: &Range<usize>) {
@@ -256,15 +302,21 @@ impl Text {
     }
 }
 
-/// Whether a tab or several spaces stand inside `text`, other than behind a sentence or a bullet.
-fn has_columns(text: &str) -> bool {
+/// Whether several spaces stand inside `text`, other than behind a sentence or a bullet.
+fn has_gaps(text: &str) -> bool {
+    let (bytes, after) = (text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default());
+    // All of it, as that takes no longer than to see where it could end.
+    if !bytes.iter().zip(after).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' '))) {
+        return false;
+    }
     let gap = |(at, _): (usize, &str)| !text[..at].ends_with(['.', '!', '?', ':', '*', '#', '-', '•', ' ']);
-    text.contains('\t') || text.match_indices("  ").any(gap)
+    text.match_indices("  ").any(gap)
 }
 
-fn hash(words: &[Token]) -> u64 {
-    // A wrapped copy and an unwrapped one of the same text differ here and meet through their passages.
-    finish(words.iter().fold(words.len() as u64, |hash, word| mix(hash, word.word())))
+/// The hash of a row of words. A wrapped copy and an unwrapped one of the same text differ here and meet through their
+/// passages.
+pub(super) fn hash(words: &[Token]) -> u64 {
+    finish(mix(words.iter().fold(0, |hash, word| mix(hash, word.word())), words.len() as u64))
 }
 
 #[cfg(test)]

@@ -1,0 +1,308 @@
+//! The words of a line, sixty-four bytes at a time.
+//!
+//! Nearly all lines are ASCII once they are folded, and most are so before, with single spaces and no controls: of such
+//! a line the folded form is the lower case. Here they are read with the widest instructions that the machine has: which
+//! of a block's bytes are letters, spaces and so on is told at once, as sets with a bit for each byte, from which the
+//! ends of words are taken without a look at the bytes between. What can't be read like that is left to
+//! [`super::normal`], which gives the same.
+
+use fearless_simd::prelude::*;
+use fearless_simd::u8x64;
+
+use super::hash::{finish, mix};
+use super::shape::{self, SIGNS, Shape};
+use super::token::{Spelling, Token};
+
+/// Bytes of a block.
+const BLOCK: usize = 64;
+/// What must stand behind a line that is scanned: blocks and words are loaded whole.
+pub(super) const PAD: &str = match str::from_utf8(&[0; BLOCK + 16]) {
+    Ok(pad) => pad,
+    Err(_) => unreachable!(),
+};
+
+/// The bytes of a block, by kind; a bit for each.
+#[derive(Clone, Copy)]
+struct Kinds {
+    letters: u64,
+    digits: u64,
+    spaces: u64,
+    apostrophes: u64,
+    /// Controls and what is not ASCII.
+    strange: u64,
+}
+
+impl Kinds {
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Kinds {
+        let bytes = u8x64::load_array_ref(simd, block);
+        let splat = |byte| u8x64::splat(simd, byte);
+        Kinds {
+            letters: (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
+            digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
+            spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
+            apostrophes: bytes.simd_eq(splat(b'\'')).to_bitmask(),
+            strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
+        }
+    }
+}
+
+/// Appends the words of a folded line to `out`, and gives its shape and the hash of its words; `padded` is the line with
+/// [`PAD`] behind it.
+///
+/// `None` when the line can't be read in this way, or is not the folded form of anything, because there are controls in
+/// it, or several spaces in a row. Words may have been appended then.
+#[inline(always)]
+pub(super) fn scan<S: Simd>(simd: S, padded: &str, out: &mut Vec<Token>) -> Option<(Shape, u64)> {
+    let folded = &padded[..padded.len() - PAD.len()];
+    let (bytes, length, first) = (padded.as_bytes(), folded.len(), out.len());
+    let (flags, mut at) = shape::begin(folded);
+    let (mut head, mut signs, mut digits, mut hash) = (None, 0, 0, 0);
+    let mut spaced = 0;
+    while at < length {
+        let kinds = Kinds::of(simd, bytes[at..].first_chunk()?);
+        let valid = u64::MAX >> (BLOCK - (length - at).min(BLOCK));
+        let doubled = kinds.spaces & (kinds.spaces << 1 | spaced) | kinds.apostrophes & kinds.apostrophes << 1;
+        if (kinds.strange | doubled) & valid != 0 {
+            return None;
+        }
+        if head.is_none() && kinds.spaces & valid != 0 {
+            head = Some(at + kinds.spaces.trailing_zeros() as usize);
+        }
+        let words = kinds.letters | kinds.digits | kinds.apostrophes;
+        let others = !(words | kinds.spaces) & valid;
+        // The last word goes on in the next block, which begins with it.
+        let open = words.leading_ones() as usize;
+        if open == BLOCK {
+            at = long(bytes, at, out)?;
+            hash = mix(hash, out.last()?.word());
+            digits += u32::from(out.last()?.has(Token::DIGIT));
+            spaced = 0;
+            continue;
+        }
+        let words = words & u64::MAX >> open;
+        // Without the apostrophes that stand alone each run is a word, and each word a run.
+        let words = words & !(kinds.apostrophes & !(words << 1) & !(words >> 1));
+        let (starts, ends) = (words & !(words << 1), !words & words << 1);
+        let base = out.len();
+        out.resize(base + starts.count_ones() as usize, Token::default());
+        let (mut begins, mut behind) = (starts, ends);
+        for token in &mut out[base..] {
+            let (start, end) = (begins.trailing_zeros() as usize, behind.trailing_zeros() as usize);
+            (begins, behind) = (begins & (begins - 1), behind & (behind - 1));
+            let inside = (1 << end) - (1 << start);
+            let digit = kinds.digits & inside != 0;
+            let apostrophes = kinds.apostrophes & inside;
+            *token = word(bytes, at + start, end - start, apostrophes >> start, digit);
+            hash = mix(hash, token.word());
+            digits += u32::from(digit);
+        }
+        let mut left = others;
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let sign = bytes[at + place];
+            signs += usize::from(SIGNS[usize::from(sign)]);
+            let before = (ends & u64::MAX >> (BLOCK - 1 - place)).count_ones() as usize;
+            // The word that it stands behind.
+            if let Some(token) = out[first..base + before].last_mut() {
+                token.mark(marks(sign, &bytes[at + place + 1..]));
+            }
+        }
+        spaced = if open == 0 { kinds.spaces >> (BLOCK - 1) } else { 0 };
+        at += BLOCK - open;
+    }
+    let words = out.len() - first;
+    if let Some(last) = out[first..].last_mut() {
+        last.mark(Token::BREAK);
+    }
+    let shape = Shape {
+        weight: 2 * words as u32,
+        chars: length as u32,
+        head: head.unwrap_or(length) as u32,
+        digits,
+        flags: flags | shape::end(folded, words, signs),
+    };
+    Some((shape, finish(mix(hash, words as u64))))
+}
+
+/// The word of `length` bytes from `start` on, fewer than a block; of these `apostrophes` are left out.
+#[inline(always)]
+fn word(bytes: &[u8], start: usize, length: usize, mut apostrophes: u64, digit: bool) -> Token {
+    let marks = if digit { Token::DIGIT } else { 0 };
+    if length > 16 {
+        return spelt(&bytes[start..start + length], marks);
+    }
+    let mut spelling = bytes[start..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes)) & FIRST[length];
+    while apostrophes != 0 {
+        let last = apostrophes.ilog2();
+        apostrophes ^= 1 << last;
+        let before = FIRST[last as usize];
+        spelling = spelling & before | spelling >> 8 & !before;
+    }
+    Token::short(spelling, marks)
+}
+
+/// Ones for the first n bytes.
+const FIRST: [u128; 17] = {
+    let (mut table, mut n) = ([0; 17], 1);
+    while n < 17 {
+        table[n] = u128::MAX >> (128 - 8 * n);
+        n += 1;
+    }
+    table
+};
+
+/// A word whatever its length, without its apostrophes.
+#[inline(never)]
+fn spelt(bytes: &[u8], marks: u64) -> Token {
+    let mut spelling = Spelling::default();
+    for byte in bytes.iter().filter(|byte| **byte != b'\'') {
+        spelling.push((*byte).into(), 1);
+    }
+    Token::new(spelling, marks)
+}
+
+/// Reads a word longer than a block, and gives where it ends.
+#[cold]
+fn long(bytes: &[u8], start: usize, out: &mut Vec<Token>) -> Option<usize> {
+    let is_inside = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || **byte == b'\'';
+    let length = bytes[start..].iter().take_while(is_inside).count();
+    let word = &bytes[start..start + length];
+    if word.windows(2).any(|two| two == b"''") {
+        return None;
+    }
+    let digit = word.iter().any(u8::is_ascii_digit);
+    out.push(spelt(word, if digit { Token::DIGIT } else { 0 }));
+    Some(start + length)
+}
+
+/// What a sign says of the word before it; `after` is what follows.
+#[inline(always)]
+fn marks(sign: u8, after: &[u8]) -> u64 {
+    match sign {
+        b'.' if !is_full_stop(after) => 0,
+        b'.' | b'!' | b'?' => Token::END | Token::BREAK,
+        b'/' => Token::SLASH | Token::BREAK,
+        b'(' | b'[' => Token::BRACKET | Token::BREAK,
+        b'"' => Token::QUOTE | Token::BREAK,
+        _ => Token::BREAK,
+    }
+}
+
+/// Whether a full stop before `after` ends a sentence, as far as no sign behind it says so for it.
+#[inline(always)]
+fn is_full_stop(after: &[u8]) -> bool {
+    let closing = |byte: &&u8| matches!(byte, b'"' | b'\'' | b')' | b']' | b'}');
+    let next = after.iter().find(|byte| !closing(byte)).copied().unwrap_or(0);
+    !(next.is_ascii_alphanumeric() || matches!(next, b'.' | b'!' | b'?'))
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+
+    use super::*;
+    use crate::model::lanes::{self, Random};
+    use crate::repeats::normal::tokens;
+    use crate::repeats::text::hash;
+
+    fn scan_on(level: Level, folded: &str) -> Option<(Vec<(u64, u64)>, Shape, u64)> {
+        let mut out = vec![Token::default()];
+        let padded = format!("{folded}{PAD}");
+        let (shape, hash) = dispatch!(level, simd => scan(simd, &padded, &mut out))?;
+        Some((plain(&out[1..]), shape, hash))
+    }
+
+    fn plain(words: &[Token]) -> Vec<(u64, u64)> {
+        let marks = |word: &Token| (0..8).map(|bit| 1 << bit).filter(|mark| word.has(*mark)).sum();
+        words.iter().map(|word| (word.word(), marks(word))).collect()
+    }
+
+    /// What the definition gives.
+    fn read(folded: &str) -> Option<(Vec<(u64, u64)>, Shape, u64)> {
+        let mut out = Vec::new();
+        let shape = tokens(folded, &mut out);
+        Some((plain(&out), shape, hash(&out)))
+    }
+
+    #[test]
+    fn blocks_and_characters_give_the_same_words() {
+        const PIECES: [&str; 24] = [
+            " ",
+            " ",
+            " ",
+            "harbour",
+            "a",
+            "pier",
+            "don't",
+            "'tis'",
+            "sixteen-letters",
+            "abcdefghijklmnop",
+            "3",
+            "4.50",
+            ".",
+            ". ",
+            "...",
+            ".\"",
+            ")",
+            "(",
+            "!",
+            "?",
+            "/",
+            ", ",
+            "; ",
+            "'",
+        ];
+        let (random, levels) = (&mut Random(7), lanes::levels());
+        let mut scanned = 0;
+        for n in 0..4000 {
+            let mut text = String::new();
+            for _ in 0..random.below(if n % 4 == 0 { 8 } else { 60 }) {
+                text.push_str(PIECES[random.below(24) as usize]);
+            }
+            if n % 50 == 0 {
+                text.push_str(&"word9".repeat(random.below(40) as usize));
+                text.push_str(". ");
+            }
+            let folded = text.trim();
+            let expected = read(folded);
+            for level in &levels {
+                let found = scan_on(*level, folded);
+                scanned += usize::from(found.is_some());
+                let doubled = folded.contains("  ") || folded.contains("''");
+                assert!(found == expected || found.is_none() && doubled, "{folded:?}");
+            }
+        }
+        assert!(scanned > 4000);
+    }
+
+    #[test]
+    fn where_blocks_end_does_not_show() {
+        for length in 1..200 {
+            for sign in [" ", ".", ". ", "'", "' ", "-", "b", ".)", "7"] {
+                for rest in ["", "next", "it's", "next word.", &"x".repeat(70)] {
+                    let text = format!("{}{sign}{rest}", "a".repeat(length));
+                    let folded = text.trim();
+                    assert_eq!(scan_on(Level::new(), folded), read(folded), "{folded:?}");
+                    let text = format!("{}{sign}{rest}", "ab ".repeat(length));
+                    let folded = text.trim();
+                    let found = scan_on(Level::new(), folded);
+                    assert!(found == read(folded) || found.is_none() && folded.contains("  "), "{folded:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_folding_changes_is_left_alone() {
+        let long = "a harbour ".repeat(20);
+        for odd in ["\t", "\u{1}", "\u{7f}", "  ", "é", "“"] {
+            assert_eq!(scan_on(Level::new(), &format!("a{odd}b")), None, "{odd:?}");
+            for cut in 0..70 {
+                assert_eq!(scan_on(Level::new(), &format!("{}{odd}{long}", &long[..cut].trim_end())), None, "{odd:?}");
+            }
+        }
+        assert!(scan_on(Level::new(), "a ~ b").is_some());
+    }
+}
