@@ -5,11 +5,10 @@
 
 use super::align::{Match, align};
 use super::memory::Memory;
-use super::shingles::{Shingles, length};
+use super::passages::Passages;
+use super::shingles::samples;
 use super::text::{Para, Text};
 
-/// Shingles of one paragraph that are looked up; of longer ones every second, third and so on is.
-const SAMPLES: usize = 64;
 /// Places that are told apart, and those that are looked at closely.
 const VOTES: usize = 8;
 const CLOSE: usize = 3;
@@ -58,39 +57,30 @@ struct Vote {
 /// Finds candidates; keeps its buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Finder {
-    pub(super) shingles: Shingles,
+    passages: Passages,
     votes: Vec<Vote>,
 }
 
 impl Finder {
     /// Enters the page's passages, each paragraph that occurs twice only once.
     pub(super) fn enter(&mut self, text: &Text) {
-        self.shingles.reset(text.words.len());
-        for (i, para) in text.paras.iter().enumerate() {
-            if para.same as usize == i {
-                for at in para.words() {
-                    self.shingles.add(at, &text.words[at..para.block.1 as usize]);
-                }
-            }
-        }
+        self.passages.enter(text);
     }
 
-    /// The shingles that line `line` shares with others, each counted once.
-    pub(super) fn shared(&self, text: &Text, line: usize) -> Shared {
+    /// The shingles that line `line` shares with others, each counted once; `None` when it shares none.
+    pub(super) fn shared(&self, text: &Text, line: usize) -> Option<Shared> {
         let line = &text.lines[line];
-        let mut shared = Shared::default();
-        let step = ((line.end - line.start) as usize / SAMPLES).max(1);
-        for at in (line.start as usize..line.end as usize).step_by(step) {
-            if at + length(text.words[at]) > line.end as usize {
-                break;
-            }
-            shared.looked_up += 1;
-            if let Some((first, last)) = self.shingles.ends(at) {
-                shared.before += u32::from(first < line.start);
-                shared.after += u32::from(last >= line.end);
-            }
+        let words = line.start as usize..line.end as usize;
+        self.passages.again(&words).next()?;
+        let (places, step) = samples(&text.words, &words);
+        let looked_up = places.len().div_ceil(step) as u32;
+        let mut shared = Shared { looked_up, ..Shared::default() };
+        for at in self.passages.again(&places).filter(|at| step == 1 || (at - words.start) % step == 0) {
+            let (first, last) = self.passages.ends(at);
+            shared.before += u32::from(first < line.start);
+            shared.after += u32::from(last >= line.end);
         }
-        shared
+        Some(shared)
     }
 
     /// The passage that paragraph `i` repeats.
@@ -122,22 +112,32 @@ impl Finder {
     }
 
     fn vote(&mut self, text: &Text, memory: &Memory, para: &Para) {
-        self.votes.clear();
-        let step = ((para.end - para.start) as usize / SAMPLES).max(1);
-        for at in para.words().step_by(step) {
-            if at + length(text.words[at]) > para.end as usize {
-                break;
-            }
-            let alone = self.shingles.ends(at).is_none_or(|(first, last)| first == last);
-            if !alone {
-                for place in self.shingles.places(at).filter(|p| !para.words().contains(&(*p as usize))) {
-                    cast(&mut self.votes, (at as u32, place), false);
+        let Finder { passages, votes } = self;
+        votes.clear();
+        let words = para.words();
+        let in_page = |at: usize, votes: &mut Vec<Vote>| {
+            let (first, last) = passages.ends(at);
+            if first != last {
+                for place in passages.places(at).filter(|place| !words.contains(&(*place as usize))) {
+                    cast(votes, (at as u32, place), false);
                 }
             }
-            if !memory.is_empty() {
-                for place in memory.shingles.lookup(&text.words[at..para.end as usize]) {
-                    cast(&mut self.votes, (at as u32, place), true);
-                }
+        };
+        if memory.is_empty() {
+            if passages.again(&words).next().is_some() {
+                let (places, step) = samples(&text.words, &words);
+                let asked = passages.again(&places).filter(|at| step == 1 || (at - words.start) % step == 0);
+                asked.for_each(|at| in_page(at, votes));
+            }
+            return;
+        }
+        let (places, step) = samples(&text.words, &words);
+        for at in places.step_by(step) {
+            if passages.is_again(at) {
+                in_page(at, votes);
+            }
+            for place in passages.key(at).into_iter().flat_map(|key| memory.places(key)) {
+                cast(votes, (at as u32, place), true);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! whichever is less. A repeat of what stood before that is not noticed.
 
 use super::hash::Table;
-use super::shingles::Shingles;
+use super::shingles::{Key, Shingles};
 use super::token::Token;
 
 /// Paragraphs that are remembered at least, and half of what is at most.
@@ -29,7 +29,7 @@ pub(super) struct Remembered {
 pub(super) struct Memory {
     pub(super) words: Vec<Token>,
     pub(super) paras: Vec<Remembered>,
-    pub(super) shingles: Shingles,
+    shingles: Shingles,
     by_hash: Table,
 }
 
@@ -73,6 +73,11 @@ impl Memory {
         (theirs.len() == words.len() && theirs.iter().zip(words).all(|(a, b)| a.same(*b))).then_some(at)
     }
 
+    /// Where the words of a shingle stand.
+    pub(super) fn places(&self, key: Key) -> impl Iterator<Item = u32> {
+        self.shingles.slot(key).into_iter().flat_map(|slot| self.shingles.places(slot))
+    }
+
     /// The paragraph that holds word `at`.
     pub(super) fn para_at(&self, at: u32) -> usize {
         self.paras.partition_point(|p| p.end <= at)
@@ -93,7 +98,7 @@ impl Memory {
 
     fn rebuild(&mut self) {
         self.by_hash.reset(2 * PARAS);
-        self.shingles.reset(2 * WORDS);
+        self.shingles.reset(2 * WORDS, 2 * WORDS);
         for i in 0..self.paras.len() {
             self.enter(i);
         }
@@ -102,8 +107,10 @@ impl Memory {
     fn enter(&mut self, i: usize) {
         let para = self.paras[i];
         self.by_hash.get_or_insert(para.hash, i as u32);
-        for at in para.start..para.end {
-            self.shingles.add(at as usize, &self.words[at as usize..para.end as usize]);
+        for at in para.start as usize..para.end as usize {
+            if let Some(key) = Key::of(&self.words[at..para.end as usize]) {
+                self.shingles.add(at, key);
+            }
         }
     }
 }
@@ -132,7 +139,7 @@ mod tests {
         assert!(kept >= PARAS && memory.paras[kept - 1].number == 39_999);
         let (words, hash) = push(&mut memory, "line 39999 of a very long stream", 39_999);
         assert_eq!(memory.same(&words, hash), Some(kept - 1));
-        let places: Vec<u32> = memory.shingles.lookup(&words).collect();
+        let places: Vec<u32> = memory.places(Key::of(&words).unwrap()).collect();
         assert_eq!(places.len(), 1);
         assert_eq!(memory.paras[memory.para_at(places[0])].number, 39_999);
         memory.clear();

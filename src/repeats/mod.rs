@@ -12,6 +12,7 @@ mod hash;
 mod judge;
 mod memory;
 mod normal;
+mod passages;
 mod quotes;
 mod resolve;
 mod scan;

@@ -4,7 +4,9 @@
 //! the first places it was seen at. Chains are short and walks are bounded, so a page of one repeated word costs no
 //! more than any other.
 
-use super::hash::{finish, mix};
+use std::num::NonZeroU64;
+use std::ops::Range;
+
 use super::text::NONE;
 use super::token::Token;
 
@@ -17,65 +19,148 @@ const PLACES: u8 = 8;
 /// Longest walk through the table.
 const PROBES: usize = 48;
 
+/// Words that the shingle beginning with `word` has.
+#[inline]
+pub(super) fn length(word: Token) -> usize {
+    if word.has(Token::CHAR) { CHARS } else { WORDS }
+}
+
+/// Shingles of one line or paragraph that are looked up; of longer ones every second, third and so on is.
+const SAMPLES: usize = 64;
+
+/// Which shingles of `range`, a part of `words`, are looked up: places up to the first of which the shingle goes beyond
+/// the end, and the step between them.
+pub(super) fn samples(words: &[Token], range: &Range<usize>) -> (Range<usize>, usize) {
+    let step = (range.len() / SAMPLES).max(1);
+    // No shingle that begins before this goes beyond the end.
+    let sure = (range.len() + 1).saturating_sub(CHARS).next_multiple_of(step);
+    let mut end = range.start + sure;
+    while end < range.end && end + length(words[end]) <= range.end {
+        end += step;
+    }
+    (range.start..end.min(range.end), step)
+}
+
+/// A shingle as a number, of which the high bits are the most mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key(NonZeroU64);
+
+impl Key {
+    /// The shingle that `words` begin with.
+    #[inline]
+    pub(super) fn of(words: &[Token]) -> Option<Key> {
+        if words.first()?.has(Token::CHAR) {
+            return Key::of_characters(words);
+        }
+        let [a, b, c, d] = words.first_chunk::<WORDS>()?.map(Token::word);
+        // Words are mixed well enough that only their order has to be.
+        let key = a
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(b.wrapping_mul(0xc2b2_ae3d_27d4_eb4f))
+            .wrapping_add(c.wrapping_mul(0xd6e8_feb8_6659_fd93))
+            .wrapping_add(d.wrapping_mul(0xa076_1d64_78bd_642f));
+        Some(Key(NonZeroU64::MIN | key))
+    }
+
+    #[inline(never)]
+    fn of_characters(words: &[Token]) -> Option<Key> {
+        let mix = |hash: u64, word: &Token| (hash.rotate_left(25) ^ word.word()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Some(Key(NonZeroU64::MIN | words.first_chunk::<CHARS>()?.iter().fold(0, mix)))
+    }
+}
+
+/// Tells of shingles, at hardly any cost, that they are the only ones of their kind: most are.
+///
+/// Whatever was added twice is told to be; of what was not, few are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sieve {
+    /// In the low half of each what was seen, in the high half what was seen again.
+    seen: Vec<u64>,
+    shift: u32,
+}
+
+impl Sieve {
+    /// Empties the sieve and makes room for `expected` shingles.
+    pub(super) fn reset(&mut self, expected: usize) {
+        let size = (expected / 4).next_power_of_two().max(64);
+        self.seen.clear();
+        self.seen.resize(size, 0);
+        self.shift = u64::BITS - size.ilog2();
+    }
+
+    #[inline]
+    fn place(&self, key: Key) -> (usize, u64) {
+        // Always inside, which the compiler can't see.
+        ((key.0.get() >> self.shift) as usize & (self.seen.len() - 1), 1 << (key.0.get() >> 16 & 31))
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, key: Key) {
+        let (at, bit) = self.place(key);
+        let seen = &mut self.seen[at];
+        *seen |= (*seen & bit) << 32 | bit;
+    }
+
+    #[inline]
+    pub(super) fn is_seen_again(&self, key: Key) -> bool {
+        let (at, bit) = self.place(key);
+        self.seen[at] >> 32 & bit != 0
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
-    key: u64,
+    key: Option<Key>,
     first: u32,
     last: u32,
 }
 
-/// The shingles of a row of words.
+/// Where shingles stand in a row of words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shingles {
     slots: Vec<Slot>,
-    /// By place: the table's slot of the shingle that begins there.
-    slot_of: Vec<u32>,
-    /// By place: the next place of the same shingle.
+    shift: u32,
+    /// By place, where a shingle was added: the next place of the same shingle.
     next: Vec<u32>,
     /// By the first place of a shingle: how many places are chained.
     chained: Vec<u8>,
 }
 
-/// Words that the shingle beginning with `word` has.
-pub(super) fn length(word: Token) -> usize {
-    if word.has(Token::CHAR) { CHARS } else { WORDS }
-}
-
-fn key(words: &[Token]) -> Option<u64> {
-    let len = length(*words.first()?);
-    let words = words.get(..len)?;
-    Some(finish(words.iter().fold(0, |hash, word| mix(hash, word.word()))))
-}
-
 impl Shingles {
-    /// Empties the table and makes room for `words` places.
-    pub(super) fn reset(&mut self, words: usize) {
+    /// Empties the table and makes room for `expected` shingles in a row of `words`.
+    pub(super) fn reset(&mut self, expected: usize, words: usize) {
+        let size = (expected * 3 / 2).next_power_of_two().max(16);
         self.slots.clear();
-        self.slots.resize((words * 3 / 2).next_power_of_two().max(16), Slot::default());
-        self.slot_of.clear();
-        self.slot_of.resize(words, NONE);
-        self.next.clear();
+        self.slots.resize(size, Slot::default());
+        self.shift = u64::BITS - size.ilog2();
+        // What is in them counts only where a shingle was added since.
         self.next.resize(words, NONE);
-        self.chained.clear();
         self.chained.resize(words, 0);
     }
 
-    fn probe(&self, key: u64) -> Option<usize> {
+    /// The slot of a shingle, or the one that it would have.
+    #[inline]
+    fn probe(&self, key: Key) -> Option<usize> {
         let mask = self.slots.len().checked_sub(1)?;
-        (0..PROBES.min(self.slots.len()))
-            .map(|step| (key as usize).wrapping_add(step) & mask)
-            .find(|at| self.slots[*at].key == 0 || self.slots[*at].key == key)
+        let start = (key.0.get() >> self.shift) as usize;
+        for step in 0..PROBES.min(self.slots.len()) {
+            let at = start.wrapping_add(step) & mask;
+            if self.slots[at].key.is_none_or(|taken| taken == key) {
+                return Some(at);
+            }
+        }
+        None
     }
 
-    /// Adds the shingle at `place`; `words` is the row from there to the end of its block.
-    pub(super) fn add(&mut self, place: usize, words: &[Token]) {
-        let Some(key) = key(words) else { return };
-        let Some(at) = self.probe(key) else { return };
+    /// Adds a shingle at `place`, and gives its slot.
+    #[inline]
+    pub(super) fn add(&mut self, place: usize, key: Key) -> Option<u32> {
+        let at = self.probe(key)?;
+        (self.next[place], self.chained[place]) = (NONE, 0);
         let slot = &mut self.slots[at];
-        self.slot_of[place] = at as u32;
-        if slot.key == 0 {
-            *slot = Slot { key, first: place as u32, last: place as u32 };
-            return;
+        if slot.key.is_none() {
+            *slot = Slot { key: Some(key), first: place as u32, last: place as u32 };
+            return Some(at as u32);
         }
         let first = slot.first as usize;
         if self.chained[first] < PLACES {
@@ -83,29 +168,25 @@ impl Shingles {
             self.next[slot.last as usize] = place as u32;
         }
         slot.last = place as u32;
+        Some(at as u32)
     }
 
-    /// The first and the last place of the shingle that was added at `place`.
+    /// The slot of a shingle that was added.
+    pub(super) fn slot(&self, key: Key) -> Option<u32> {
+        self.probe(key).filter(|at| self.slots[*at].key == Some(key)).map(|at| at as u32)
+    }
+
+    /// The first and the last place of the shingle in a slot.
     #[inline]
-    pub(super) fn ends(&self, place: usize) -> Option<(u32, u32)> {
-        let slot = self.slots.get(*self.slot_of.get(place)? as usize)?;
-        Some((slot.first, slot.last))
+    pub(super) fn ends(&self, slot: u32) -> (u32, u32) {
+        let slot = &self.slots[slot as usize];
+        (slot.first, slot.last)
     }
 
-    /// The remembered places of the shingle that was added at `place`, ascending.
-    pub(super) fn places(&self, place: usize) -> impl Iterator<Item = u32> {
-        self.chain(self.slot_of.get(place).and_then(|at| self.slots.get(*at as usize)))
-    }
-
-    /// The remembered places of the shingle that `words` begin with.
-    pub(super) fn lookup(&self, words: &[Token]) -> impl Iterator<Item = u32> {
-        let slot = key(words).and_then(|key| self.probe(key)).map(|at| &self.slots[at]);
-        self.chain(slot.filter(|slot| slot.key != 0))
-    }
-
-    fn chain(&self, slot: Option<&Slot>) -> impl Iterator<Item = u32> {
-        let last = slot.map(|slot| slot.last);
-        let mut at = slot.map_or(NONE, |slot| slot.first);
+    /// The remembered places of the shingle in a slot, ascending.
+    pub(super) fn places(&self, slot: u32) -> impl Iterator<Item = u32> {
+        let (first, last) = self.ends(slot);
+        let mut at = first;
         let mut left = PLACES + 1;
         let chained = std::iter::from_fn(move || {
             if at == NONE || left == 0 {
@@ -114,9 +195,9 @@ impl Shingles {
             let place = at;
             (at, left) = (self.next[place as usize], left - 1);
             // The last place comes of itself when the chain does not reach it.
-            (Some(place) != last).then_some(place)
+            (place != last).then_some(place)
         });
-        chained.chain(last)
+        chained.chain(Some(last))
     }
 }
 
@@ -128,34 +209,52 @@ mod tests {
         let mut words = Vec::new();
         super::super::normal::tokens(text, &mut words);
         let mut shingles = Shingles::default();
-        shingles.reset(words.len());
+        shingles.reset(words.len(), words.len());
         for i in 0..words.len() {
-            shingles.add(i, &words[i..]);
+            if let Some(key) = Key::of(&words[i..]) {
+                shingles.add(i, key);
+            }
         }
         (shingles, words)
+    }
+
+    fn places(shingles: &Shingles, words: &[Token]) -> Vec<u32> {
+        let slot = Key::of(words).and_then(|key| shingles.slot(key));
+        slot.map_or(Vec::new(), |slot| shingles.places(slot).collect())
     }
 
     #[test]
     fn places_of_a_passage() {
         let (shingles, words) = row("a b c d x a b c d y a b c d");
-        assert_eq!(shingles.places(0).collect::<Vec<_>>(), [0, 5, 10]);
-        assert_eq!(shingles.ends(5), Some((0, 10)));
-        assert_eq!(shingles.lookup(&words[5..]).collect::<Vec<_>>(), [0, 5, 10]);
-        assert_eq!(shingles.places(11).count(), 0);
-        assert_eq!(shingles.lookup(&words[3..]).collect::<Vec<_>>(), [3]);
+        assert_eq!(places(&shingles, &words), [0, 5, 10]);
+        assert_eq!(shingles.ends(shingles.slot(Key::of(&words[5..]).unwrap()).unwrap()), (0, 10));
+        assert_eq!(places(&shingles, &words[5..]), [0, 5, 10]);
+        assert!(places(&shingles, &words[11..]).is_empty());
+        assert_eq!(places(&shingles, &words[3..]), [3]);
     }
 
     #[test]
     fn one_word_again_and_again_is_bounded() {
-        let (shingles, _) = row(&"la ".repeat(5000));
-        let places: Vec<u32> = shingles.places(100).collect();
-        assert_eq!(places, [0, 1, 2, 3, 4, 5, 6, 7, 8, 4996]);
+        let (shingles, words) = row(&"la ".repeat(5000));
+        assert_eq!(places(&shingles, &words[100..]), [0, 1, 2, 3, 4, 5, 6, 7, 8, 4996]);
     }
 
     #[test]
     fn characters_make_longer_shingles() {
-        let (shingles, _) = row("港は今朝も静かだった。港は今朝も静かだった。");
-        assert_eq!(shingles.places(0).collect::<Vec<_>>(), [0, 10]);
+        let (shingles, words) = row("港は今朝も静かだった。港は今朝も静かだった。");
+        assert_eq!(places(&shingles, &words), [0, 10]);
         assert_eq!(length(Token::default()), 4);
+    }
+
+    #[test]
+    fn a_sieve_lets_through_what_was_seen_again_and_hardly_anything_else() {
+        let words: Vec<Token> = (0..3000).map(|n| Token::short(n % 2000 + 1, 0)).collect();
+        let mut sieve = Sieve::default();
+        sieve.reset(words.len());
+        let keys: Vec<Key> = (0..words.len() - 3).map(|at| Key::of(&words[at..]).unwrap()).collect();
+        keys.iter().for_each(|key| sieve.add(*key));
+        let again = |range: std::ops::Range<usize>| keys[range].iter().filter(|key| sieve.is_seen_again(**key)).count();
+        assert_eq!((again(0..997), again(2000..2997)), (997, 997));
+        assert!(again(997..2000) < 200, "{}", again(997..2000));
     }
 }

@@ -83,9 +83,10 @@ impl Stats {
                 let covered = u64::from(edge.found.weight) * 10 >= u64::from(para.weight) * 9;
                 covered && !edge.same && edge.weight > para.weight
             });
-            let shared = finder.shared(text, i);
-            let percent = |n: u32| (n * 100).checked_div(shared.looked_up).unwrap_or(0) as u8;
-            (stats.before, stats.after) = (percent(shared.before), percent(shared.after));
+            if let Some(shared) = finder.shared(text, i) {
+                let percent = |n: u32| (n * 100).checked_div(shared.looked_up).unwrap_or(0) as u8;
+                (stats.before, stats.after) = (percent(shared.before), percent(shared.after));
+            }
             if stats.same_before > 0 || stats.remembered {
                 stats.before = 100;
             }

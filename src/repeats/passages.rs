@@ -1,0 +1,136 @@
+//! The passages of a page that stand in it more than once.
+//!
+//! Most of a page's shingles are the only ones of their kind. A sieve tells them, so that the table has no more than
+//! what may repeat, and what is asked of a paragraph that shares nothing is answered by a few bits.
+
+use std::ops::Range;
+
+use super::shingles::{Key, Shingles, Sieve};
+use super::text::Text;
+
+/// The shingles of a page.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Passages {
+    sieve: Sieve,
+    /// By place.
+    keys: Vec<Option<Key>>,
+    /// A bit by place: whether it was seen again, as far as the sieve knows.
+    again: Vec<u64>,
+    /// By place, where that bit is set: the slot of its shingle.
+    slots: Vec<u32>,
+    shingles: Shingles,
+}
+
+impl Passages {
+    /// Takes the page's shingles, those of paragraphs that occur twice only once.
+    pub(super) fn enter(&mut self, text: &Text) {
+        let words = text.words.len();
+        self.sieve.reset(words);
+        self.keys.clear();
+        self.keys.resize(words, None);
+        for (i, para) in text.paras.iter().enumerate() {
+            if para.same as usize != i {
+                continue;
+            }
+            let block = &text.words[..para.block.1 as usize];
+            for (at, key) in para.words().zip(&mut self.keys[para.words()]) {
+                *key = Key::of(&block[at..]);
+                if let Some(key) = *key {
+                    self.sieve.add(key);
+                }
+            }
+        }
+        self.again.clear();
+        let again = |key: &Option<Key>| key.is_some_and(|key| self.sieve.is_seen_again(key));
+        self.again.extend(
+            self.keys.chunks(64).map(|keys| keys.iter().rev().fold(0, |bits, key| bits << 1 | u64::from(again(key)))),
+        );
+        let count = self.again.iter().map(|bits| bits.count_ones() as usize).sum();
+        self.shingles.reset(count, words);
+        self.slots.resize(words, 0);
+        for (word, bits) in self.again.iter_mut().enumerate() {
+            let mut left = *bits;
+            while left != 0 {
+                let at = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                match self.keys[at].and_then(|key| self.shingles.add(at, key)) {
+                    Some(slot) => self.slots[at] = slot,
+                    None => *bits &= !(1 << (at % 64)),
+                }
+            }
+        }
+    }
+
+    /// The shingle at `place`, if one was taken there.
+    pub(super) fn key(&self, place: usize) -> Option<Key> {
+        self.keys[place]
+    }
+
+    /// The places in a range at which shingles begin that may stand elsewhere, too.
+    #[inline]
+    pub(super) fn again(&self, range: &Range<usize>) -> Places<'_> {
+        let word = range.start / 64;
+        let mut places = Places { again: &self.again, word, left: 0, end: range.end };
+        if !range.is_empty() {
+            places.left = places.bits(word) & u64::MAX << (range.start % 64);
+        }
+        places
+    }
+
+    /// Whether the shingle at `place` may stand elsewhere, too.
+    #[inline]
+    pub(super) fn is_again(&self, place: usize) -> bool {
+        self.again[place / 64] >> (place % 64) & 1 != 0
+    }
+
+    /// The first and the last place of the shingle at such a place.
+    #[inline]
+    pub(super) fn ends(&self, place: usize) -> (u32, u32) {
+        self.shingles.ends(self.slots[place])
+    }
+
+    /// The remembered places of it, ascending.
+    #[inline]
+    pub(super) fn places(&self, place: usize) -> impl Iterator<Item = u32> {
+        self.shingles.places(self.slots[place])
+    }
+}
+
+/// Places of which the bit is set.
+pub(super) struct Places<'a> {
+    again: &'a [u64],
+    /// Index of the bits that are looked at, and which of them are left.
+    word: usize,
+    left: u64,
+    end: usize,
+}
+
+impl Places<'_> {
+    /// The bits of `word`, as far as they are before the end.
+    #[inline]
+    fn bits(&self, word: usize) -> u64 {
+        let bits = self.again[word];
+        match self.end - word * 64 {
+            count @ 0..64 => bits & !(u64::MAX << count),
+            _ => bits,
+        }
+    }
+}
+
+impl Iterator for Places<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            self.word += 1;
+            if self.word * 64 >= self.end {
+                return None;
+            }
+            self.left = self.bits(self.word);
+        }
+        let bit = self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(self.word * 64 + bit)
+    }
+}
