@@ -23,18 +23,23 @@ pub(super) struct Match {
     pub(super) figures: bool,
 }
 
-/// Lays `ours` along `theirs` from a place where both have the same words.
-pub(super) fn align(ours: &[Token], theirs: &[Token], (i, j): (usize, usize)) -> Match {
+/// Lays `ours` along `theirs` from a place where both have the same words. `None` when less than `least` half words of
+/// ours are there.
+pub(super) fn align(ours: &[Token], theirs: &[Token], (i, j): (usize, usize), least: u32) -> Option<Match> {
     let mut found = Match::default();
     let most = ours.len() / 8 + 2;
     let (end_i, end_j) = walk(ours.len() - i, theirs.len() - j, |n| ours[i + n], |n| theirs[j + n], most, &mut found);
+    if found.weight + 2 * (i as u32) < least {
+        return None;
+    }
     let (back_i, back_j) = walk(i, j, |n| ours[i - 1 - n], |n| theirs[j - 1 - n], most, &mut found);
     found.ours = ((i - back_i) as u32, (i + end_i) as u32);
     found.theirs = ((j - back_j) as u32, (j + end_j) as u32);
-    found
+    (found.weight >= least).then_some(found)
 }
 
 /// Walks both rows, given by length and look-up, as far as they agree; returns how far that is in each.
+#[inline]
 fn walk(
     ours: usize,
     theirs: usize,
@@ -52,25 +57,36 @@ fn walk(
         if i >= ours || j >= theirs || found.stepped.0 as usize > most || found.stepped.1 as usize > 2 * most {
             return (i, j);
         }
-        // Two words in a row must agree behind a gap, or one at the very end.
-        let agrees = |x: usize, y: usize| {
-            i + x < ours
-                && j + y < theirs
-                && a(i + x).same(b(j + y))
-                && match i + x + 1 < ours {
-                    true => j + y + 1 < theirs && a(i + x + 1).same(b(j + y + 1)),
-                    false => x <= 1 && y <= 1,
-                }
-        };
-        let step = (1..=STEP.0 + STEP.1)
-            .flat_map(|sum| (0..=STEP.0.min(sum)).map(move |x| (x, sum - x)))
-            .find(|&(x, y)| y <= STEP.1 && agrees(x, y));
-        let Some((x, y)) = step else { return (i, j) };
+        let Some((x, y)) = step(ours - i, theirs - j, |n| a(i + n), |n| b(j + n)) else { return (i, j) };
         found.figures |= (i..i + x).any(|n| a(n).has(Token::DIGIT)) || (j..j + y).any(|n| b(n).has(Token::DIGIT));
         found.stepped.0 += x as u32;
         found.stepped.1 += y as u32;
         (i, j) = (i + x, j + y);
     }
+}
+
+/// The shortest step, in ours and in theirs, to where both agree again.
+#[inline]
+fn step(ours: usize, theirs: usize, a: impl Fn(usize) -> Token, b: impl Fn(usize) -> Token) -> Option<(usize, usize)> {
+    // Behind most places where they differ no word is the same, which takes no search.
+    let their_words: [u64; STEP.1 + 1] = std::array::from_fn(|n| if n < theirs { b(n).word() } else { u64::MAX });
+    let is_there = |word: u64| their_words.iter().fold(false, |any, their| any | (*their == word));
+    if !(0..ours.min(STEP.0 + 1)).any(|n| is_there(a(n).word())) {
+        return None;
+    }
+    // Two words in a row must agree behind a gap, or one at the very end.
+    let agrees = |x: usize, y: usize| {
+        x < ours
+            && y < theirs
+            && a(x).same(b(y))
+            && match x + 1 < ours {
+                true => y + 1 < theirs && a(x + 1).same(b(y + 1)),
+                false => x <= 1 && y <= 1,
+            }
+    };
+    (1..=STEP.0 + STEP.1)
+        .flat_map(|sum| (0..=STEP.0.min(sum)).map(move |x| (x, sum - x)))
+        .find(|&(x, y)| y <= STEP.1 && agrees(x, y))
 }
 
 #[cfg(test)]
@@ -86,14 +102,14 @@ mod tests {
     #[test]
     fn all_of_a_row_is_found_inside_another() {
         let (a, b) = (row("the bus will run all night"), row("he said the bus will run all night on friday"));
-        let found = align(&a, &b, (2, 4));
+        let found = align(&a, &b, (2, 4), 12).unwrap();
         assert_eq!((found.ours, found.theirs, found.weight), ((0, 6), (2, 8), 12));
     }
 
     #[test]
     fn small_edits_are_stepped_over_and_figures_noted() {
         let (a, b) = (row("the bus will run late all night long"), row("the bus number 7 will run all night long"));
-        let found = align(&a, &b, (0, 0));
+        let found = align(&a, &b, (0, 0), 0).unwrap();
         assert_eq!((found.ours, found.theirs, found.weight), ((0, 8), (0, 9), 14));
         assert_eq!((found.stepped, found.figures), ((1, 2), true));
     }
@@ -101,6 +117,7 @@ mod tests {
     #[test]
     fn different_rows_end_the_walk() {
         let (a, b) = (row("one two three four five six seven"), row("one two three eight nine ten eleven"));
-        assert_eq!(align(&a, &b, (0, 0)).ours, (0, 3));
+        assert_eq!(align(&a, &b, (0, 0), 6).unwrap().ours, (0, 3));
+        assert_eq!((align(&a, &b, (0, 0), 7), align(&a, &b, (2, 2), 7)), (None, None));
     }
 }

@@ -96,12 +96,14 @@ impl Finder {
             return Some(whole(para, Place::Page(para.same, para.same), (theirs.start, theirs.end)));
         }
         self.vote(text, memory, para);
+        // What is remembered counts in part as well; of what stands in the page nobody asks for less.
+        let least = if memory.is_empty() { least(para.weight) } else { 0 };
         self.votes.sort_by_key(|vote| std::cmp::Reverse(vote.count));
         let mut best: Option<Edge> = None;
         for vote in self.votes.iter().take(CLOSE) {
             let edge = match vote.remembered {
                 true => remembered(text, memory, i, vote),
-                false => in_page(text, i, vote),
+                false => in_page(text, i, vote, least),
             };
             let Some(edge) = edge else { continue };
             if best.is_none_or(|b| (edge.found.weight, edge.weight) > (b.found.weight, b.weight)) {
@@ -143,6 +145,11 @@ impl Finder {
     }
 }
 
+/// Half words of a paragraph of `weight` that a passage must have for it to be a repeat.
+pub(super) fn least(weight: u32) -> u32 {
+    (u64::from(weight) * 9).div_ceil(10) as u32
+}
+
 fn cast(votes: &mut Vec<Vote>, at: (u32, u32), remembered: bool) {
     let distance = i64::from(at.1) - i64::from(at.0);
     let near = votes.iter_mut().find(|v| v.remembered == remembered && (v.distance - distance).abs() <= SLACK);
@@ -165,13 +172,13 @@ fn remembered(text: &Text, memory: &Memory, i: usize, vote: &Vote) -> Option<Edg
     let other = memory.paras.get(at)?;
     let theirs = &memory.words[other.start as usize..other.end as usize];
     let seed = ((vote.at.0 - para.start) as usize, (vote.at.1 - other.start) as usize);
-    let found = align(&text.words[para.words()], theirs, seed);
+    let found = align(&text.words[para.words()], theirs, seed, 0)?;
     let theirs = (other.start + found.theirs.0, other.start + found.theirs.1);
     let place = Place::Memory(at as u32);
     (other.weight >= para.weight).then_some(Edge { place, found, theirs, weight: other.weight, same: false })
 }
 
-fn in_page(text: &Text, i: usize, vote: &Vote) -> Option<Edge> {
+fn in_page(text: &Text, i: usize, vote: &Vote, least: u32) -> Option<Edge> {
     let para = &text.paras[i];
     let (mut from, mut to) = text.paras.get(text.para_at(vote.at.1))?.block;
     // In one block with us: the part of it before or behind us.
@@ -180,9 +187,13 @@ fn in_page(text: &Text, i: usize, vote: &Vote) -> Option<Edge> {
     } else {
         from = from.max(para.end);
     }
+    // Not even all of it is as full.
+    if 2 * (to - from) < para.weight {
+        return None;
+    }
     let theirs = &text.words[from as usize..to as usize];
     let seed = ((vote.at.0 - para.start) as usize, (vote.at.1 - from) as usize);
-    let found = align(&text.words[para.words()], theirs, seed);
+    let found = align(&text.words[para.words()], theirs, seed, least)?;
     let theirs = (from + found.theirs.0, from + found.theirs.1);
     let (first, last) = (text.para_at(theirs.0), text.para_at(theirs.1 - 1));
     let weight: u32 = text.paras[first..=last].iter().map(|p| p.weight).sum();
