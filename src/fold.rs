@@ -120,12 +120,29 @@ fn has_single_spaces(run: &[u8]) -> bool {
     wrong == 0
 }
 
-/// The text without white space at the ends, which most text has only as spaces, or not at all.
-pub(crate) fn trim(text: &str) -> &str {
-    let start = text.bytes().take_while(|byte| *byte == b' ').count();
-    let text = &text[start..];
-    let plain = |byte: Option<u8>| byte.is_some_and(|byte| byte > b' ' && byte.is_ascii());
-    if plain(text.bytes().next()) && plain(text.bytes().next_back()) { text } else { text.trim() }
+/// The text without white space at the ends.
+fn trim(text: &str) -> &str {
+    trim_end(trim_start(text))
+}
+
+/// The text without white space at the beginning.
+#[inline]
+pub(crate) fn trim_start(text: &str) -> &str {
+    let spaces = text.bytes().take_while(|byte| *byte == b' ').count();
+    let text = &text[spaces..];
+    if is_plain(text.as_bytes().first()) { text } else { text.trim_start() }
+}
+
+/// The text without white space at the end.
+#[inline]
+pub(crate) fn trim_end(text: &str) -> &str {
+    if is_plain(text.as_bytes().last()) { text } else { text.trim_end() }
+}
+
+/// Whether there is a byte that is ASCII and no white space.
+#[inline]
+fn is_plain(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|byte| (b'!'..=b'~').contains(byte))
 }
 
 fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {

@@ -134,6 +134,11 @@ impl Page {
         self.text.len()
     }
 
+    /// The lines' text, one behind the other.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Line `index`, from 0.
     ///
     /// # Panics

@@ -75,7 +75,7 @@ impl Finder {
         let (places, step) = samples(&text.words, &words);
         let looked_up = places.len().div_ceil(step) as u32;
         let mut shared = Shared { looked_up, ..Shared::default() };
-        for at in self.passages.again(&places).filter(|at| step == 1 || (at - words.start) % step == 0) {
+        for at in self.passages.again(&places).filter(|at| step == 1 || (at - words.start).is_multiple_of(step)) {
             let (first, last) = self.passages.ends(at);
             shared.before += u32::from(first < line.start);
             shared.after += u32::from(last >= line.end);
@@ -128,7 +128,7 @@ impl Finder {
         if memory.is_empty() {
             if passages.again(&words).next().is_some() {
                 let (places, step) = samples(&text.words, &words);
-                let asked = passages.again(&places).filter(|at| step == 1 || (at - words.start) % step == 0);
+                let asked = passages.again(&places).filter(|at| step == 1 || (at - words.start).is_multiple_of(step));
                 asked.for_each(|at| in_page(at, votes));
             }
             return;

@@ -6,6 +6,9 @@
 //! ends of words are taken without a look at the bytes between. What can't be read like that is left to
 //! [`super::normal`], which gives the same.
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use fearless_simd::prelude::*;
 use fearless_simd::u8x64;
 
@@ -15,8 +18,14 @@ use super::token::{Spelling, Token};
 
 /// Bytes of a block.
 const BLOCK: usize = 64;
-/// What must stand behind a line that is scanned: blocks and words are loaded whole.
-pub(super) const PAD: &str = match str::from_utf8(&[0; BLOCK + 16]) {
+/// Most words of a block.
+const WORDS: usize = BLOCK / 2;
+/// Bytes that are loaded of a word; longer ones are spelt.
+const LOADED: usize = 16;
+/// Words that room is made for at once.
+const ROOM: usize = 256;
+/// What must stand behind the last line that is scanned: blocks and words are loaded whole.
+pub(super) const PAD: &str = match str::from_utf8(&[0; BLOCK + LOADED]) {
     Ok(pad) => pad,
     Err(_) => unreachable!(),
 };
@@ -37,117 +46,149 @@ impl Kinds {
     fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Kinds {
         let bytes = u8x64::load_array_ref(simd, block);
         let splat = |byte| u8x64::splat(simd, byte);
-        Kinds {
+        // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
+        black_box(Kinds {
             letters: (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
             digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
             spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
             apostrophes: bytes.simd_eq(splat(b'\'')).to_bitmask(),
             strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
-        }
+        })
     }
 }
 
-/// Appends the words of a folded line to `out`, and gives its shape and the hash of its words; `padded` is the line with
-/// [`PAD`] behind it.
+/// What was read of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scanned {
+    pub(super) shape: Shape,
+    /// Of its words, in order.
+    pub(super) hash: u64,
+    /// How many words there are now.
+    pub(super) words: usize,
+}
+
+/// Puts the words of a folded line, which is `text[range]`, behind the `first` words of `out`, and any behind them. At
+/// least [`PAD`] must stand behind the line.
 ///
 /// `None` when the line can't be read in this way, or is not the folded form of anything, because there are controls in
-/// it, or several spaces in a row. Words may have been appended then.
+/// it, or several spaces in a row.
 #[inline(always)]
-pub(super) fn scan<S: Simd>(simd: S, padded: &str, out: &mut Vec<Token>) -> Option<(Shape, u64)> {
-    let folded = &padded[..padded.len() - PAD.len()];
-    let (bytes, length, first) = (padded.as_bytes(), folded.len(), out.len());
-    let (flags, mut at) = shape::begin(folded);
-    let (mut head, mut signs, mut digits, mut hash) = (None, 0, 0, 0);
+pub(super) fn scan<S: Simd>(
+    simd: S,
+    text: &str,
+    range: Range<usize>,
+    out: &mut Vec<Token>,
+    first: usize,
+) -> Option<Scanned> {
+    let folded = &text[range.clone()];
+    let bytes = text.as_bytes();
+    let (mut used, end) = (first, range.end);
+    let (flags, mark) = shape::begin(folded);
+    let mut at = range.start + mark;
+    let (mut head, mut signs, mut digits, mut hash) = (end, 0, 0, 0);
     let mut spaced = 0;
-    while at < length {
-        let kinds = Kinds::of(simd, bytes[at..].first_chunk()?);
-        let valid = u64::MAX >> (BLOCK - (length - at).min(BLOCK));
+    while at < end {
+        let window: &[u8; BLOCK + LOADED] = bytes[at..].first_chunk()?;
+        let kinds = Kinds::of(simd, window.first_chunk()?);
+        let valid = u64::MAX >> (BLOCK - (end - at).min(BLOCK));
         let doubled = kinds.spaces & (kinds.spaces << 1 | spaced) | kinds.apostrophes & kinds.apostrophes << 1;
         if (kinds.strange | doubled) & valid != 0 {
             return None;
         }
-        if head.is_none() && kinds.spaces & valid != 0 {
-            head = Some(at + kinds.spaces.trailing_zeros() as usize);
+        if head == end && kinds.spaces != 0 {
+            head = end.min(at + kinds.spaces.trailing_zeros() as usize);
         }
-        let words = kinds.letters | kinds.digits | kinds.apostrophes;
+        let words = (kinds.letters | kinds.digits | kinds.apostrophes) & valid;
         let others = !(words | kinds.spaces) & valid;
         // The last word goes on in the next block, which begins with it.
         let open = words.leading_ones() as usize;
         if open == BLOCK {
-            at = long(bytes, at, out)?;
-            hash = mix(hash, out.last()?.word());
-            digits += u32::from(out.last()?.has(Token::DIGIT));
-            spaced = 0;
+            let (token, behind) = long(&bytes[..end], at)?;
+            room(out, used)[0] = token;
+            hash = mix(hash, token.word());
+            digits += u32::from(token.has(Token::DIGIT));
+            (at, used, spaced) = (behind, used + 1, 0);
             continue;
         }
         let words = words & u64::MAX >> open;
         // Without the apostrophes that stand alone each run is a word, and each word a run.
         let words = words & !(kinds.apostrophes & !(words << 1) & !(words >> 1));
         let (starts, ends) = (words & !(words << 1), !words & words << 1);
-        let base = out.len();
-        out.resize(base + starts.count_ones() as usize, Token::default());
+        // Any bit added to a run is carried to its end.
+        let carried = |set: u64| words.wrapping_add(words & set) & ends;
+        let with_digit = carried(kinds.digits);
+        let count = starts.count_ones() as usize;
+        let tokens = &mut room(out, used)[..count];
         let (mut begins, mut behind) = (starts, ends);
-        for token in &mut out[base..] {
+        for token in &mut *tokens {
             let (start, end) = (begins.trailing_zeros() as usize, behind.trailing_zeros() as usize);
-            (begins, behind) = (begins & (begins - 1), behind & (behind - 1));
-            let inside = (1 << end) - (1 << start);
-            let digit = kinds.digits & inside != 0;
-            let apostrophes = kinds.apostrophes & inside;
-            *token = word(bytes, at + start, end - start, apostrophes >> start, digit);
-            hash = mix(hash, token.word());
-            digits += u32::from(digit);
+            (begins, behind) = (begins & begins.wrapping_sub(1), behind & behind.wrapping_sub(1));
+            let spelling = window[start % BLOCK..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
+            *token = Token::short(spelling & FIRST[(end - start) % BLOCK], (with_digit >> end & 1) * Token::DIGIT);
         }
+        let mut odd = carried(kinds.apostrophes | longer(words));
+        while odd != 0 {
+            let end = odd.trailing_zeros() as usize;
+            odd &= odd - 1;
+            let before = u64::MAX >> (BLOCK - end);
+            let start = (starts & before).ilog2() as usize;
+            let digit = if with_digit >> end & 1 != 0 { Token::DIGIT } else { 0 };
+            tokens[(ends & before).count_ones() as usize] = spelt(&window[start..end], digit);
+        }
+        hash = tokens.iter().fold(hash, |hash, token| mix(hash, token.word()));
+        digits += with_digit.count_ones();
         let mut left = others;
         while left != 0 {
             let place = left.trailing_zeros() as usize;
             left &= left - 1;
-            let sign = bytes[at + place];
+            let sign = window[place];
             signs += usize::from(SIGNS[usize::from(sign)]);
             let before = (ends & u64::MAX >> (BLOCK - 1 - place)).count_ones() as usize;
             // The word that it stands behind.
-            if let Some(token) = out[first..base + before].last_mut() {
-                token.mark(marks(sign, &bytes[at + place + 1..]));
+            if let Some(token) = out[first..used + before].last_mut() {
+                token.mark(marks(sign, &bytes[at + place + 1..end]));
             }
         }
         spaced = if open == 0 { kinds.spaces >> (BLOCK - 1) } else { 0 };
-        at += BLOCK - open;
+        (at, used) = (at + BLOCK - open, used + count);
     }
-    let words = out.len() - first;
-    if let Some(last) = out[first..].last_mut() {
-        last.mark(Token::BREAK);
+    let words = used - first;
+    if let Some(token) = out[first..used].last_mut() {
+        token.mark(Token::BREAK);
     }
     let shape = Shape {
         weight: 2 * words as u32,
-        chars: length as u32,
-        head: head.unwrap_or(length) as u32,
+        chars: folded.len() as u32,
+        head: (head - range.start) as u32,
         digits,
         flags: flags | shape::end(folded, words, signs),
     };
-    Some((shape, finish(mix(hash, words as u64))))
+    Some(Scanned { shape, hash: finish(mix(hash, words as u64)), words: used })
 }
 
-/// The word of `length` bytes from `start` on, fewer than a block; of these `apostrophes` are left out.
+/// Where the words of a block go, behind the first `used`.
 #[inline(always)]
-fn word(bytes: &[u8], start: usize, length: usize, mut apostrophes: u64, digit: bool) -> Token {
-    let marks = if digit { Token::DIGIT } else { 0 };
-    if length > 16 {
-        return spelt(&bytes[start..start + length], marks);
+fn room(out: &mut Vec<Token>, used: usize) -> &mut [Token] {
+    if out.len() < used + WORDS {
+        out.resize(used + ROOM, Token::default());
     }
-    let mut spelling = bytes[start..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes)) & FIRST[length];
-    while apostrophes != 0 {
-        let last = apostrophes.ilog2();
-        apostrophes ^= 1 << last;
-        let before = FIRST[last as usize];
-        spelling = spelling & before | spelling >> 8 & !before;
-    }
-    Token::short(spelling, marks)
+    &mut out[used..used + WORDS]
+}
+
+/// Bytes of a set of words that have more than are loaded before them in their word.
+#[inline(always)]
+fn longer(words: u64) -> u64 {
+    let two = words & words << 1;
+    let four = two & two << 2;
+    let eight = four & four << 4;
+    eight & eight << 8 & words << 16
 }
 
 /// Ones for the first n bytes.
-const FIRST: [u128; 17] = {
-    let (mut table, mut n) = ([0; 17], 1);
-    while n < 17 {
-        table[n] = u128::MAX >> (128 - 8 * n);
+const FIRST: [u128; BLOCK] = {
+    let (mut table, mut n) = ([u128::MAX; BLOCK], 0);
+    while n < LOADED {
+        table[n] = !(u128::MAX << (8 * n));
         n += 1;
     }
     table
@@ -163,18 +204,17 @@ fn spelt(bytes: &[u8], marks: u64) -> Token {
     Token::new(spelling, marks)
 }
 
-/// Reads a word longer than a block, and gives where it ends.
+/// Reads a word that is a block or longer, and gives where it ends.
 #[cold]
-fn long(bytes: &[u8], start: usize, out: &mut Vec<Token>) -> Option<usize> {
+fn long(bytes: &[u8], start: usize) -> Option<(Token, usize)> {
     let is_inside = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || **byte == b'\'';
     let length = bytes[start..].iter().take_while(is_inside).count();
     let word = &bytes[start..start + length];
     if word.windows(2).any(|two| two == b"''") {
         return None;
     }
-    let digit = word.iter().any(u8::is_ascii_digit);
-    out.push(spelt(word, if digit { Token::DIGIT } else { 0 }));
-    Some(start + length)
+    let digit = if word.iter().any(u8::is_ascii_digit) { Token::DIGIT } else { 0 };
+    Some((spelt(word, digit), start + length))
 }
 
 /// What a sign says of the word before it; `after` is what follows.
@@ -207,11 +247,16 @@ mod tests {
     use crate::repeats::normal::tokens;
     use crate::repeats::text::hash;
 
-    fn scan_on(level: Level, folded: &str) -> Option<(Vec<(u64, u64)>, Shape, u64)> {
+    /// Words with their marks, shape and hash.
+    type Read = Option<(Vec<(u64, u64)>, Shape, u64)>;
+
+    fn scan_on(level: Level, folded: &str) -> Read {
         let mut out = vec![Token::default()];
-        let padded = format!("{folded}{PAD}");
-        let (shape, hash) = dispatch!(level, simd => scan(simd, &padded, &mut out))?;
-        Some((plain(&out[1..]), shape, hash))
+        // What stands before and behind is none of the line's.
+        let text = format!("ab{folded}cd {PAD}");
+        let range = 2..2 + folded.len();
+        let scanned = dispatch!(level, simd => scan(simd, &text, range, &mut out, 1))?;
+        Some((plain(&out[1..scanned.words]), scanned.shape, scanned.hash))
     }
 
     fn plain(words: &[Token]) -> Vec<(u64, u64)> {
@@ -220,7 +265,7 @@ mod tests {
     }
 
     /// What the definition gives.
-    fn read(folded: &str) -> Option<(Vec<(u64, u64)>, Shape, u64)> {
+    fn read(folded: &str) -> Read {
         let mut out = Vec::new();
         let shape = tokens(folded, &mut out);
         Some((plain(&out), shape, hash(&out)))

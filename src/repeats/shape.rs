@@ -43,7 +43,7 @@ impl Shape {
 /// How a folded line begins: flags, and the bytes of the number (`3.` or `3)`) that it begins with as an item of a list.
 #[inline]
 pub(super) fn begin(folded: &str) -> (u16, usize) {
-    match folded.bytes().next() {
+    match folded.as_bytes().first() {
         Some(b'a'..=b'z') => (0, 0),
         Some(b'0'..=b'9') => begin_with_digit(folded),
         _ => (begin_with_sign(folded), 0),
@@ -71,28 +71,19 @@ fn begin_with_sign(folded: &str) -> u16 {
 /// How a folded line ends that has so many words and signs of programs.
 #[inline]
 pub(super) fn end(folded: &str, words: usize, signs: usize) -> u16 {
-    let mut flags = match folded.bytes().next_back() {
-        Some(b'a'..=b'z' | b'0'..=b'9') => 0,
-        Some(b'.') if !folded.ends_with("...") => {
-            if words > 0 {
-                Shape::SENTENCE
-            } else {
-                0
-            }
-        }
-        _ => end_with_sign(folded, words),
-    };
-    if is_code(folded, signs) {
-        flags |= Shape::CODE;
+    let code = if signs >= 3 && signs * 16 > folded.len() { Shape::CODE } else { 0 };
+    match folded.as_bytes().last() {
+        Some(b'a'..=b'z' | b'0'..=b'9') if words > 0 => code,
+        _ => code | end_with_sign(folded, words),
     }
-    if words == 0 && folded.len() > 1 && folded.bytes().all(|byte| b"-_=*~".contains(&byte)) {
-        flags |= Shape::RULE;
-    }
-    flags
 }
 
 fn end_with_sign(folded: &str, words: usize) -> u16 {
-    let mut flags = 0;
+    if folded.ends_with('.') && !folded.ends_with("...") && words > 0 {
+        return Shape::SENTENCE;
+    }
+    // Programs and tables legitimately repeat lines.
+    let mut flags = if folded.ends_with(['{', '}', ';']) { Shape::CODE } else { 0 };
     let bare = folded.trim_end_matches(['"', '\'', ')', ']', ' ', '」', '』', '*', '_']);
     if bare.ends_with("...") {
         flags |= Shape::CUT;
@@ -105,13 +96,10 @@ fn end_with_sign(folded: &str, words: usize) -> u16 {
     if bare.trim_end_matches(['↑', ' ']).ends_with(':') {
         flags |= Shape::COLON;
     }
+    if words == 0 && folded.len() > 1 && folded.bytes().all(|byte| b"-_=*~".contains(&byte)) {
+        flags |= Shape::RULE;
+    }
     flags
-}
-
-/// Whether a line with so many signs is of a program or a table, which legitimately repeat lines.
-#[inline]
-fn is_code(folded: &str, signs: usize) -> bool {
-    signs >= 3 && signs * 16 > folded.len() || folded.ends_with(['{', '}', ';'])
 }
 
 /// Signs that are frequent in programs, paths and tables.

@@ -85,13 +85,14 @@ impl Sieve {
         let size = (expected / 4).next_power_of_two().max(64);
         self.seen.clear();
         self.seen.resize(size, 0);
-        self.shift = u64::BITS - size.ilog2();
+        self.shift = u64::BITS - (size * 32).ilog2();
     }
 
     #[inline]
     fn place(&self, key: Key) -> (usize, u64) {
+        let bit = (key.0.get() >> self.shift) as usize;
         // Always inside, which the compiler can't see.
-        ((key.0.get() >> self.shift) as usize & (self.seen.len() - 1), 1 << (key.0.get() >> 16 & 31))
+        ((bit / 32) & (self.seen.len() - 1), 1 << (bit % 32))
     }
 
     #[inline]

@@ -13,7 +13,7 @@ use super::normal::tokens;
 use super::scan::{PAD, scan};
 use super::shape::Shape;
 use super::token::Token;
-use crate::fold::{fold_onto, trim};
+use crate::fold::{fold_onto, trim_end, trim_start};
 use crate::line::{Page, Part};
 
 /// Narrower lines were not wrapped.
@@ -40,8 +40,8 @@ pub(super) struct LineWords {
     pub(super) para: u32,
     pub(super) number: u64,
     pub(super) blank: bool,
-    /// Where its folded form ends in [`Text::folded`]; it begins where that of the line before ends.
-    folded_end: usize,
+    /// Where its folded form is in [`Text::folded`]; empty when it was not kept.
+    folded: (u32, u32),
 }
 
 /// No paragraph, no line.
@@ -88,7 +88,7 @@ pub(super) struct Text {
     pub(super) paras: Vec<Para>,
     /// First paragraph by hash.
     pub(super) by_hash: Table,
-    /// The folded form of the page's lines, one behind the other.
+    /// The page in lower case, which is the folded form of most of its lines, and behind it that of the others.
     folded: String,
 }
 
@@ -102,9 +102,9 @@ impl Text {
 
     /// The folded form of line `index` of the page, if it was kept.
     pub(super) fn folded(&self, index: usize) -> Option<&str> {
-        let start = index.checked_sub(1).map_or(0, |before| self.lines[before].folded_end);
         let line = &self.lines[index];
-        (line.blank || line.folded_end > start).then(|| &self.folded[start..line.folded_end])
+        let (start, end) = line.folded;
+        (line.blank || start < end).then(|| &self.folded[start as usize..end as usize])
     }
 
     /// Reads `page`. No paragraph crosses the ends of `fresh`: what is decided in two goes must look the same both times.
@@ -117,71 +117,71 @@ impl Text {
 
     #[inline(always)]
     fn read_lines<S: Simd>(&mut self, simd: S, page: &Page) {
+        self.folded.push_str(page.text());
+        self.folded.make_ascii_lowercase();
+        self.folded.push_str(PAD);
+        let mut used = 0;
+        let mut begin = 0;
         for line in page.lines() {
-            let start = self.words.len() as u32;
+            let start = used as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
-            if line.part == Part::Whole {
-                let text = trim(line.text);
-                if text.is_empty() {
-                    words.blank = true;
-                } else {
-                    self.read_line(simd, text, &mut words);
+            let text = trim_start(line.text);
+            let at = begin + line.text.len() - text.len();
+            let text = trim_end(text);
+            begin += line.text.len();
+            if text.is_empty() {
+                words.blank = line.part == Part::Whole;
+            } else if line.part == Part::Whole {
+                let lower = at..at + text.len();
+                match scan(simd, &self.folded, lower.clone(), &mut self.words, used) {
+                    Some(scanned) => {
+                        (words.shape, words.hash) = (scanned.shape, scanned.hash);
+                        words.folded = (lower.start as u32, lower.end as u32);
+                        used = scanned.words;
+                    }
+                    None => used = self.fold_line(simd, text, &mut words),
                 }
+                if used > MOST_WORDS {
+                    used = start as usize;
+                }
+                words.end = used as u32;
             }
-            words.folded_end = self.folded.len();
             self.lines.push(words);
         }
+        self.words.truncate(used);
     }
 
-    /// Reads a line without white space at the ends.
+    /// Reads a line whose folded form is more than its lower case, and gives how many words there are then.
     #[inline(always)]
-    fn read_line<S: Simd>(&mut self, simd: S, text: &str, words: &mut LineWords) {
-        let (start, begin) = (self.words.len(), self.folded.len());
-        self.folded.push_str(text);
-        self.folded[begin..].make_ascii_lowercase();
-        self.folded.push_str(PAD);
-        let scanned = scan(simd, &self.folded[begin..], &mut self.words);
-        match scanned {
-            Some((shape, hash)) => {
-                self.folded.truncate(begin + text.len());
-                (words.shape, words.hash) = (shape, hash);
-            }
-            None => {
-                self.words.truncate(start);
-                self.folded.truncate(begin);
-                self.fold_line(simd, text, words);
-            }
-        }
-        if self.folded.len() > MOST_FOLDED {
-            self.folded.truncate(begin);
-        }
-        if self.words.len() > MOST_WORDS {
-            self.words.truncate(start);
-        }
-        words.end = self.words.len() as u32;
-    }
-
-    /// Reads a line whose folded form is more than its lower case.
-    #[inline(always)]
-    fn fold_line<S: Simd>(&mut self, simd: S, text: &str, words: &mut LineWords) {
-        let (start, begin) = (self.words.len(), self.folded.len());
+    fn fold_line<S: Simd>(&mut self, simd: S, text: &str, line: &mut LineWords) -> usize {
+        let (mut used, begin) = (line.start as usize, self.folded.len());
         fold_onto(text, &mut self.folded);
-        let length = self.folded.len() - begin;
+        let end = self.folded.len();
+        let length = end - begin;
         if length <= MOST_FOLDED {
             self.folded.push_str(PAD);
-            let scanned = scan(simd, &self.folded[begin..], &mut self.words);
-            self.folded.truncate(begin + length);
-            (words.shape, words.hash) = scanned.unwrap_or_else(|| {
-                self.words.truncate(start);
-                let shape = tokens(&self.folded[begin..], &mut self.words);
-                (shape, hash(&self.words[start..]))
-            });
+            let scanned = scan(simd, &self.folded, begin..end, &mut self.words, used);
+            self.folded.truncate(end);
+            (line.shape, line.hash, used) = match scanned {
+                Some(scanned) => (scanned.shape, scanned.hash, scanned.words),
+                None => {
+                    self.words.truncate(used);
+                    let shape = tokens(&self.folded[begin..], &mut self.words);
+                    (shape, hash(&self.words[used..]), self.words.len())
+                }
+            };
+        }
+        if end > MOST_FOLDED {
+            self.folded.truncate(begin);
+        } else {
+            line.folded = (begin as u32, end as u32);
         }
         // Folding made it shorter, so there may be gaps in it.
         if text.contains('\t') || text.len() != length && has_gaps(text) {
-            words.shape.flags |= Shape::CODE;
+            line.shape.flags |= Shape::CODE;
         }
-        words.blank = length == 0;
+        line.blank = length == 0;
+        used
     }
 
     fn join(&mut self, fresh: &Range<usize>) {

@@ -3,7 +3,7 @@
 //! What stood between the words of a line survives as bits beside them, since it tells where sentences end and credits
 //! begin.
 
-use super::hash::{finish, mix};
+use super::hash::mix;
 use crate::bytes::load;
 
 /// A word as 56 bits of hash and 8 bits about what follows it.
@@ -37,7 +37,7 @@ impl Token {
     /// A word of at most 16 bytes; those behind it must be 0.
     #[inline]
     pub(super) fn short(bytes: u128, marks: u64) -> Token {
-        Token(finish(add(0, bytes)) & !0xff | marks)
+        Token(add(0, bytes) & !0xff | marks)
     }
 
     /// Sets the bits `marks`.
@@ -107,11 +107,11 @@ impl Spelling {
 
     #[inline]
     fn finish(self) -> u64 {
-        finish(if self.count > 0 { add(self.hash, self.rest) } else { self.hash })
+        if self.count > 0 { add(self.hash, self.rest) } else { self.hash }
     }
 }
 
-/// Folds sixteen bytes into a running hash. Most words have no more than eight, of which the rest costs next to nothing.
+/// Folds sixteen bytes into a running hash, of which the high bits are the most mixed.
 #[inline]
 fn add(hash: u64, bytes: u128) -> u64 {
     mix(hash, bytes as u64) ^ ((bytes >> 64) as u64).wrapping_mul(0xa076_1d64_78bd_642f).rotate_left(32)
