@@ -14,14 +14,28 @@ use phrase::PLACE_BITS;
 
 #[path = "src/bytes.rs"]
 mod bytes;
+#[path = "src/seeds/entry.rs"]
+mod entry;
+#[path = "src/seeds/filter.rs"]
+mod filter;
 #[path = "src/seeds/index.rs"]
 mod index;
+#[path = "src/seeds/key.rs"]
+mod key;
 #[path = "src/label.rs"]
 mod label;
 #[path = "src/seeds/phrase.rs"]
 mod phrase;
+#[path = "src/seeds/starts.rs"]
+mod starts;
 #[path = "src/seeds/subset.rs"]
 mod subset;
+
+#[path = "src/features"]
+mod features {
+    pub mod character;
+    pub mod token;
+}
 
 /// What labels need of the library's errors.
 mod error {
@@ -36,7 +50,7 @@ const LANGUAGES: [&str; 19] =
     ["und", "en", "de", "fr", "es", "it", "pt", "nl", "sv", "no", "da", "pl", "tr", "ru", "uk", "ja", "zh", "ko", "id"];
 
 fn main() {
-    for path in ["seeds", "src/bytes.rs", "src/label.rs", "src/seeds"] {
+    for path in ["seeds", "src/bytes.rs", "src/features", "src/label.rs", "src/seeds"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is");
@@ -51,12 +65,12 @@ fn main() {
         let mut last = None;
         let read = subset::built_in(&text, |label, list, place| {
             let name = file << PLACE_BITS | place.start as u32;
-            if last.replace((label, list)) != Some((label, list)) {
-                _ = writeln!(sections, "    ({name}, {}, List::{list:?}),", label.index());
+            if last.replace(label) != Some(label) {
+                _ = writeln!(sections, "    ({name}, {}),", label.index());
             }
             let phrase = phrase::anchored(&text[place]);
             let phrases = if phrase.start { &mut bound } else { &mut free };
-            phrases.push(phrase.text.as_bytes(), phrase.end, name);
+            phrases.push(phrase.text, phrase.end, name, phrase::kind(label, list));
         });
         if let Err(line) = read {
             panic!("{}:{line}: not of the form that its first lines explain", path.display());
@@ -68,7 +82,7 @@ fn main() {
     };
     let source = format!(
         "/// The built-in files.\npub(super) const FILES: &[(&str, &str)] = &[\n{files}];\n\n\
-         /// First name, label and list of their sections.\nstatic SECTIONS: &[(u32, u8, List)] = &[\n{sections}];\n\n\
+         /// First name and label of their sections.\nstatic SECTIONS: &[(u32, u8)] = &[\n{sections}];\n\n\
          /// The index of phrases bound to the line's start.\n\
          static BOUND: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/bound.index\"));\n\
          /// The index of those that are not.\n\
@@ -76,9 +90,6 @@ fn main() {
     );
     write("seeds.rs", source.as_bytes());
     for (name, phrases) in [("bound.index", bound), ("free.index", free)] {
-        let index = phrases.index();
-        let sizes = index.sizes().map(u32::to_le_bytes);
-        let parts: Vec<&[u8]> = [sizes.as_flattened()].into_iter().chain(index.parts()).collect();
-        write(name, &parts.concat());
+        write(name, &phrases.index().parts());
     }
 }

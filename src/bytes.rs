@@ -15,16 +15,25 @@ pub(crate) const FIRST: [u64; 9] =
     [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
 
 /// The first eight bytes, zeros where there are fewer.
-#[inline]
+#[inline(always)]
 pub(crate) fn load(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk::<8>() {
         return u64::from_le_bytes(*eight);
     }
-    bytes.iter().rev().fold(0, |word, &b| word << 8 | u64::from(b))
+    // Fewer are read in pieces that may overlap: no loop whose end nobody can foresee.
+    let at = |at: usize| u64::from(bytes[at]) << (8 * at);
+    match bytes.len() {
+        0 => 0,
+        length @ 1..4 => at(0) | at(length / 2) | at(length - 1),
+        length => {
+            let four = |at: usize| bytes[at..].first_chunk().map_or(0, |four| u64::from(u32::from_le_bytes(*four)));
+            four(0) | four(length - 4) << (8 * (length - 4))
+        }
+    }
 }
 
 /// The bytes from `low` to `high`, both ASCII.
-#[inline]
+#[inline(always)]
 const fn between(window: u64, low: u8, high: u8) -> u64 {
     // With the high bit set nothing is borrowed from the next byte, and the bit stays where the byte is as large.
     let large = window | HIGH;
@@ -32,44 +41,57 @@ const fn between(window: u64, low: u8, high: u8) -> u64 {
 }
 
 /// The digits of ASCII.
-#[inline]
+#[inline(always)]
 pub(crate) const fn digits(window: u64) -> u64 {
     between(window, b'0', b'9')
 }
 
 /// The lower case letters of ASCII: all that there are in folded text.
-#[inline]
+#[inline(always)]
 pub(crate) const fn letters(window: u64) -> u64 {
     between(window, b'a', b'z')
 }
 
 /// How many bytes from the first on are in a set.
-#[inline]
+#[inline(always)]
 pub(crate) const fn leading(set: u64) -> usize {
     ((!set & HIGH).trailing_zeros() / 8) as usize
 }
 
 /// Bytes that are not spaces, of a window of ASCII.
-#[inline]
+#[inline(always)]
 pub(crate) const fn no_spaces(window: u64) -> u64 {
     // What is added to a space stops below the high bit.
     ((window ^ SPACES) + (u64::MAX - HIGH)) & HIGH
 }
 
+/// Bytes that are not zero, of a window of ASCII.
+#[inline(always)]
+pub(crate) const fn no_zeros(window: u64) -> u64 {
+    (window + (u64::MAX - HIGH)) & HIGH
+}
+
 /// White space, in a window of ASCII.
-#[inline]
+#[inline(always)]
 pub(crate) const fn white(window: u64) -> u64 {
     between(window, b'\t', b'\r') | !no_spaces(window) & HIGH
 }
 
 /// How many bytes are in a set.
-#[inline]
+#[inline(always)]
 pub(crate) const fn count(set: u64) -> u32 {
     ((set >> 7).wrapping_mul(EACH) >> 56) as u32
 }
 
+/// A set as the lowest eight bits of a number, the first byte's lowest.
+#[inline(always)]
+pub(crate) const fn bits(set: u64) -> u64 {
+    // Each of the bits is moved to the highest byte by a power of its own, so that no two meet.
+    (set >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
 /// Controls, in a window of ASCII.
-#[inline]
+#[inline(always)]
 pub(crate) const fn controls(window: u64) -> u64 {
     ((window + EACH) | !((window | HIGH) - SPACES)) & HIGH
 }
@@ -95,10 +117,13 @@ mod tests {
                     assert_eq!(digits(window), set(|b| b.is_ascii_digit(), &bytes));
                     assert_eq!(letters(window), set(|b| b.is_ascii_lowercase(), &bytes));
                     let words = digits(window) | letters(window);
+                    let expected = (0..8).filter(|i| words >> (8 * i) & 0x80 != 0).map(|i| 1 << i).sum::<u64>();
+                    assert_eq!(bits(words), expected);
                     let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
                     assert_eq!(leading(words), bytes.iter().take_while(|b| is_word(b)).count());
                     if bytes.is_ascii() {
                         assert_eq!(no_spaces(window), set(|b| b != b' ', &bytes));
+                        assert_eq!(no_zeros(window), set(|b| b != 0, &bytes));
                         assert_eq!(controls(window), set(|b| b.is_ascii_control(), &bytes));
                         let is_white = |b: u8| char::from(b).is_whitespace();
                         assert_eq!(white(window), set(is_white, &bytes));
@@ -107,6 +132,10 @@ mod tests {
                 }
             }
         }
-        assert_eq!((load(b"ab"), load(b""), load(b"abcdefghi")), (0x6261, 0, u64::from_le_bytes(*b"abcdefgh")));
+        let bytes = b"abcdefghi";
+        for length in 0..=9 {
+            let expected = bytes[..length.min(8)].iter().rev().fold(0, |window, b| window << 8 | u64::from(*b));
+            assert_eq!(load(&bytes[..length]), expected);
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The reasons for a verdict, as a person can read them: phrases, words, features.
 
+use crate::features::character::is_ideograph;
 use crate::features::columns::{NAMES, col};
 use crate::features::ngrams::{KEEP, pair, single};
-use crate::features::token::{is_ideograph, word_hash};
+use crate::features::token::word_hash;
 use crate::features::{Sheet, columns::View};
 use crate::label::Label;
 use crate::model::Model;

@@ -12,7 +12,7 @@ use crate::fold::fold;
 use crate::line::{Page, is_blank};
 use crate::model::linear::{Linear, Types};
 use crate::repeats::{Found, Repeats};
-use crate::seeds::{Hit, Seeds, label_scores};
+use crate::seeds::{self, Hit, Seeds, label_scores};
 
 /// Fills sheets; owns what is reused from page to page.
 #[derive(Clone, Debug)]
@@ -28,6 +28,7 @@ pub(crate) struct Builder {
     pub found: Vec<Option<Found>>,
     folded: String,
     hits: Vec<Hit>,
+    scratch: seeds::Scratch,
 }
 
 impl Builder {
@@ -43,6 +44,7 @@ impl Builder {
             found: Vec::new(),
             folded: String::new(),
             hits: Vec::new(),
+            scratch: seeds::Scratch::default(),
         }
     }
 
@@ -54,7 +56,7 @@ impl Builder {
     /// The seeds, and those found in a line.
     pub(crate) fn look_up(&mut self, text: &str) -> (&Seeds, &[Hit]) {
         fold(text, &mut self.folded);
-        self.seeds.hits(&self.folded, &mut self.hits);
+        self.seeds.hits_with(&self.folded, None, &mut self.scratch, &mut self.hits);
         (&self.seeds, &self.hits)
     }
 
@@ -94,13 +96,15 @@ impl Builder {
         self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
         let counts = self.repeats.counts();
         for (row, found) in sheet.rows.iter().zip(&self.found) {
-            match self.repeats.folded(row.line) {
-                Some(folded) => self.seeds.hits(folded, &mut self.hits),
+            let folded = match self.repeats.folded(row.line) {
+                Some(folded) => folded,
                 None => {
                     fold(page.line(row.line).text, &mut self.folded);
-                    self.seeds.hits(&self.folded, &mut self.hits);
+                    &self.folded
                 }
-            }
+            };
+            let words = row.figures.plain.then(|| &sheet.words[row.words.clone()]);
+            self.seeds.hits_with(folded, words, &mut self.scratch, &mut self.hits);
             let stats = &counts[row.line];
             self.hints.push(Hints {
                 seeds: label_scores(&self.hits),

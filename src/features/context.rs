@@ -4,7 +4,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::columns::col;
 use super::ngrams::KEEP;
-use super::{PAD, Sheet, log, logit, share, token};
+use super::{PAD, Sheet, character, log, logit, share};
 use crate::label::Label;
 
 /// Blank lines around each row: before and after, on the page.
@@ -177,7 +177,7 @@ fn page(sheet: &mut Sheet, facts: &PageFacts) {
             long_words = long_words.saturating_add(f.words);
         }
         wrapped += u32::from((60..=82).contains(&(f.chars + f.indent)));
-        bullets += u32::from(f.first == token::class::BULLET);
+        bullets += u32::from(f.first == character::class::BULLET);
         links = links.saturating_add(f.links);
         ideographs = ideographs.saturating_add(f.ideographs);
         letters = letters.saturating_add(f.letters);

@@ -3,10 +3,10 @@
 //! Some dumps wrap text at 80 columns, some cut a paragraph at every link. What such a line is can only be told from
 //! the whole of its passage, so figures of the passage stand beside those of the line.
 
+use super::character::class;
 use super::columns::col;
 use super::context::Gap;
 use super::ngrams::KEEP;
-use super::token::class;
 use super::{Row, Sheet, log, logit};
 
 /// Finds the passages (`Row::flow`) and writes their columns.

@@ -6,6 +6,7 @@
 //! where the article is and what it speaks of.
 
 pub(crate) mod anchors;
+pub(crate) mod character;
 pub(crate) mod columns;
 pub(crate) mod context;
 pub(crate) mod core;

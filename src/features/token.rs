@@ -4,6 +4,8 @@
 //! Words are runs of letters and digits; a character of a script written without spaces (Han, kana, Hangul, Thai)
 //! is a word of its own. Hashes are of lower case text with every digit as `0`, the same on every machine.
 
+use super::character::{class, class_of, is_ideograph, is_plain};
+
 /// One word of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -59,24 +61,9 @@ pub(crate) struct Figures {
     pub marks: u32,
     /// The last word is a function word: the sentence goes on.
     pub open_end: bool,
-}
-
-/// Classes of a line's first and last character, ordered so that splits on them mean something.
-pub(crate) mod class {
-    pub(crate) const NONE: u8 = 0;
-    pub(crate) const SYMBOL: u8 = 20;
-    pub(crate) const ARROW: u8 = 40;
-    pub(crate) const BULLET: u8 = 60;
-    pub(crate) const BRACKET: u8 = 80;
-    pub(crate) const DIGIT: u8 = 100;
-    pub(crate) const UPPER: u8 = 120;
-    pub(crate) const LOWER: u8 = 140;
-    pub(crate) const COLON: u8 = 160;
-    pub(crate) const COMMA: u8 = 180;
-    pub(crate) const DOTS: u8 = 200;
-    pub(crate) const QUOTE: u8 = 220;
-    pub(crate) const ASK: u8 = 235;
-    pub(crate) const STOP: u8 = 250;
+    /// The whole line was read, and its folded form has the same words: none is made or joined by folding, and no
+    /// character stands for a word.
+    pub plain: bool,
 }
 
 /// Mixes a value into a hash: multiply and fold, the same on every machine.
@@ -98,50 +85,13 @@ pub(crate) fn word_hash(word: &str) -> u32 {
     mix(word.chars().fold(WORD, |h, c| step(h, if c.is_ascii_digit() { u32::from(b'0') } else { c as u32 })), 7)
 }
 
-/// Whether `c` is of a script that is written without spaces between words.
-pub(crate) const fn is_ideograph(c: char) -> bool {
-    matches!(c as u32, 0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
-}
-
-const fn char_class(c: char) -> u8 {
-    match c {
-        '.' | '。' | '!' | '！' | '।' | '؟' => class::STOP,
-        '?' | '？' => class::ASK,
-        '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' | '「' | '」' | '『' | '』' => {
-            class::QUOTE
-        }
-        '…' => class::DOTS,
-        ',' | '，' | '、' | ';' | '；' => class::COMMA,
-        ':' | '：' => class::COLON,
-        '(' | ')' | '[' | ']' | '{' | '}' | '（' | '）' | '【' | '】' => class::BRACKET,
-        '*' | '•' | '·' | '-' | '–' | '—' | '+' | '◦' | '●' | '▪' | '■' => class::BULLET,
-        '>' | '<' | '›' | '‹' | '→' | '←' | '▸' | '▶' | '▼' | '⟩' | '↓' | '↑' => class::ARROW,
-        c if c.is_ascii_digit() => class::DIGIT,
-        c if c.is_ascii_lowercase() => class::LOWER,
-        c if c.is_ascii_uppercase() => class::UPPER,
-        c if c.is_ascii() => class::SYMBOL,
-        c if is_ideograph(c) => class::LOWER,
-        _ => class::NONE,
-    }
-}
-
-fn class_of(c: char) -> u8 {
-    match char_class(c) {
-        class::NONE if c.is_lowercase() => class::LOWER,
-        class::NONE if c.is_uppercase() => class::UPPER,
-        class::NONE if c.is_alphabetic() => class::LOWER,
-        class::NONE => class::SYMBOL,
-        class => class,
-    }
-}
-
 /// The longest part of a line that is looked at; what lies behind it says nothing new about what the line is.
 const MOST_BYTES: usize = 4096;
 
 /// Reads `text`: pushes its words to `words` (cleared first) and returns its figures.
 pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) -> bool) -> Figures {
     words.clear();
-    let mut f = Figures::default();
+    let mut f = Figures { plain: text.len() <= MOST_BYTES, ..Figures::default() };
     let mut text = text;
     if text.len() > MOST_BYTES {
         let mut cut = MOST_BYTES;
@@ -178,6 +128,7 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         let c = rest.chars().next().unwrap_or_default();
         at += c.len_utf8();
         let space = c.is_whitespace() || c == '\u{feff}';
+        f.plain &= is_plain(c);
         if !seen {
             if space {
                 f.indent += if c == '\t' { 4 } else { 1 };
@@ -406,6 +357,20 @@ mod tests {
     fn unspaced_scripts_count_characters() {
         let (f, words) = read_words("新しい駅です。");
         assert_eq!((f.ideographs, words.len(), f.last), (6, 6, class::STOP));
+    }
+
+    #[test]
+    fn plain_characters_stay_so_when_folded() {
+        for c in ('\0'..=char::MAX).filter(|c| is_plain(*c)) {
+            let mut folded = String::new();
+            crate::fold::fold(&format!("a{c}b"), &mut folded);
+            assert!(folded.chars().all(is_plain), "{c:?}");
+            let words = |text: &str| -> Vec<u32> {
+                let words = read_words(text).1;
+                words.iter().filter(|word| word.kind & kind::SYMBOL == 0).map(|word| word.hash).collect()
+            };
+            assert_eq!(words(&folded), words(&format!("a{c}b")), "{c:?}");
+        }
     }
 
     #[test]

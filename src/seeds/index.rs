@@ -3,61 +3,17 @@
 //! Start-up must cost next to nothing and lines are short, so this is no automaton: phrases are put into groups by a
 //! key, and groups are looked up where words begin. A phrase of eight fixed bytes or more has the first eight as its
 //! key. A shorter one has its first word, which the line must have as a whole, since phrases stand between word
-//! boundaries. So two keys are looked for at each place. What costs here is memory that is not at hand: hardly a word
-//! begins a phrase, so bits for the keys that occur are asked first; a group lies together; and of the phrases, which
-//! lie elsewhere, so many bytes stand in it that most are told apart by them.
+//! boundaries; one of two such words has both, as many begin with the same ("to", "see", "read"). So two keys are looked
+//! for at each place, and the third where the first word is one that phrases of two begin with. What costs here is
+//! memory that is not at hand: hardly a word begins a phrase, so bits for the keys that occur are asked first; a group
+//! lies together; and of the phrases, which lie elsewhere, so many bytes stand in it that most are told apart by them.
 
 use std::borrow::Cow;
 
+use super::entry::{Entry, Stored};
+use super::filter::{Filter, Words};
+use super::key::{BYTE, EIGHT, PAIR, WORD, first_pair, first_word, hash, load_at, number_end};
 use crate::bytes::{self, FIRST, load};
-
-/// One phrase in the index. Small, because there are tens of thousands.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// The first bytes: as many as are fixed, eight at most.
-    head: u64,
-    /// Those after them: as many as are fixed, four at most.
-    more: u32,
-    /// The caller's name for the phrase.
-    name: u32,
-    /// The upper half of the key's hash.
-    hash: u32,
-    /// How many bytes `head` and `more` have.
-    fixed: u8,
-    /// Whether they are all of the phrase.
-    whole: bool,
-    /// Whether the phrase must stand at the line's end.
-    last: bool,
-}
-
-/// An entry as it lies in memory, and in the file that is compiled in.
-type Stored = [u8; 24];
-
-impl Entry {
-    fn store(&self) -> Stored {
-        let mut out = [0; 24];
-        out[..8].copy_from_slice(&self.head.to_le_bytes());
-        for (at, number) in [(8, self.more), (12, self.name), (16, self.hash)] {
-            out[at..at + 4].copy_from_slice(&number.to_le_bytes());
-        }
-        out[20..23].copy_from_slice(&[self.fixed, self.whole.into(), self.last.into()]);
-        out
-    }
-
-    #[inline]
-    fn read(stored: &Stored) -> Entry {
-        let number = |at: usize| u32::from_le_bytes([stored[at], stored[at + 1], stored[at + 2], stored[at + 3]]);
-        Entry {
-            head: load(&stored[..8]),
-            more: number(8),
-            name: number(12),
-            hash: number(16),
-            fixed: stored[20],
-            whole: stored[21] != 0,
-            last: stored[22] != 0,
-        }
-    }
-}
 
 /// Bytes of a phrase that stand in the index.
 const FIXED: usize = 12;
@@ -65,37 +21,38 @@ const FIXED: usize = 12;
 /// Names of phrases are below this.
 pub(super) const MAX_NAME: u32 = 1 << 28;
 
-/// What a key is made of. Multiplying by numbers of their own keeps the kinds apart.
-const EIGHT: u64 = 0x8ebc_6af0_9c88_c6e3;
-const WORD: u64 = 0x9e37_79b9_7f4a_7c15;
-const BYTE: u64 = 0xd6e8_feb8_6659_fd93;
-
 /// Phrases on their way into an index.
 #[derive(Debug)]
 pub(super) struct Phrases {
     entries: Vec<Entry>,
+    /// First words of those that have two as their key.
+    words: Vec<u32>,
+    filter: Words,
     firsts: Firsts,
 }
 
-/// For each byte what of the phrases that have only their first byte as a key begins with it.
+/// For each byte what begins with it.
 type Firsts = [u8; 256];
-/// Nothing.
-const NONE: u8 = 0;
-/// Phrases with a number as their second or third character.
-const NUMBER: u8 = 1;
-/// Others.
-const SOME: u8 = 2;
+/// Phrases.
+const ANY: u8 = 1;
+/// Phrases that have only this byte as their key, with a number as their second or third character.
+const NUMBER: u8 = 2;
+/// Others that have only this byte as their key.
+const SOME: u8 = 4;
 
 impl Phrases {
     /// None yet, and room for `expected`.
     pub(super) fn new(expected: usize) -> Phrases {
-        Phrases { entries: Vec::with_capacity(expected), firsts: [NONE; 256] }
+        let (entries, words) = (Vec::with_capacity(expected), Vec::new());
+        Phrases { entries, words, filter: Words::new(expected), firsts: [0; 256] }
     }
 
-    /// Adds a phrase: its text as folding leaves it, with `#` for numbers, whether it must stand at the line's end, and
-    /// the caller's name for it.
-    pub(super) fn push(&mut self, text: &[u8], last: bool, name: u32) {
+    /// Adds a phrase: its text as folding leaves it, with `#` for numbers, whether it must stand at the line's end, the
+    /// caller's name for it, and what else the caller wants to know of it once it is found.
+    pub(super) fn push(&mut self, text: &str, last: bool, name: u32, kind: u8) {
         debug_assert!(name < MAX_NAME);
+        self.filter.push(text);
+        let text = text.as_bytes();
         // A number at the very start is in the key as `#`; what comes after a later one is not fixed.
         let first = &text[..text.len().min(FIXED)];
         let fixed = first.iter().skip(1).position(|&b| b == b'#').map_or(first.len(), |i| i + 1);
@@ -104,32 +61,44 @@ impl Phrases {
         }
         let head = load(text) & FIRST[fixed.min(8)];
         let more = load(&text[fixed.min(8)..fixed]) as u32;
-        let word = word_length(head);
-        // Where the phrase does not show that the word ends there, the line's may be longer.
-        let ends = text[0] >= 0x80 || word < fixed || fixed == text.len() && text[word - 1].is_ascii_alphanumeric();
+        let word = first_word(head);
+        // Where the phrase does not show that a word ends there, the line's may be longer.
+        let ends = |word: u64| {
+            let at = word.count_ones() as usize / 8;
+            at < fixed || fixed == text.len() && text[at - 1].is_ascii_alphanumeric()
+        };
+        let first = &mut self.firsts[usize::from(text[0])];
+        *first |= ANY;
         let hash = if fixed >= 8 {
             hash(head, EIGHT)
-        } else if ends {
-            hash(head & FIRST[word], WORD)
+        } else if text[0] >= 0x80 || ends(word) {
+            let first = hash(head & word, WORD);
+            match first_pair(head, word).filter(|pair| ends(*pair)) {
+                Some(pair) => {
+                    self.words.push(first);
+                    hash(head & pair, PAIR)
+                }
+                None => first,
+            }
         } else {
-            let kind = if fixed < text.len() && fixed < 3 { NUMBER } else { SOME };
-            let first = &mut self.firsts[usize::from(text[0])];
-            *first = kind.max(*first);
+            *first |= if fixed < text.len() && fixed < 3 { NUMBER } else { SOME };
             hash(head & FIRST[1], BYTE)
         };
         let whole = fixed == text.len() && text[0] != b'#';
-        self.entries.push(Entry { head, more, name, hash, fixed: fixed as u8, whole, last });
+        self.entries.push(Entry { head, more, name, hash, fixed: fixed as u8, whole, last, kind });
     }
 
     /// All of them in an index.
     pub(super) fn index(self) -> Index {
-        let Phrases { entries, firsts } = self;
+        let Phrases { entries, words, filter, firsts } = self;
         let groups = (entries.len() / 2).next_power_of_two();
         let mut occurs = vec![0u64; (entries.len() / 8).next_power_of_two()];
         let mut starts = vec![0u32; groups + 1];
-        for entry in &entries {
-            let (at, bits) = bits(entry.hash, occurs.len());
+        for hash in entries.iter().map(|entry| entry.hash).chain(words) {
+            let (at, bits) = bits(hash, occurs.len());
             occurs[at] |= bits;
+        }
+        for entry in &entries {
             starts[group(entry.hash, groups) + 1] += 1;
         }
         for group in 1..=groups {
@@ -146,6 +115,7 @@ impl Phrases {
             entries: stored.into(),
             starts: starts.into_iter().map(u32::to_le_bytes).collect(),
             occurs: occurs.into_iter().map(u64::to_le_bytes).collect(),
+            filter: filter.filter(),
             firsts,
         }
     }
@@ -160,17 +130,19 @@ pub(super) struct Index {
     starts: Cow<'static, [[u8; 4]]>,
     /// Two bits in one number for each key that occurs; what is not here is in no group. As many as a power of two.
     occurs: Cow<'static, [[u8; 8]]>,
+    /// Which words may begin a phrase at all.
+    pub(super) filter: Filter,
     firsts: Firsts,
 }
 
 /// Where [`Index::occurs`], when it is of this length, has the bits of a hash.
-#[inline]
+#[inline(always)]
 fn bits(hash: u32, length: usize) -> (usize, u64) {
     (hash as usize & (length - 1), 1 << (hash >> 26) | 1 << (hash >> 20 & 63))
 }
 
 /// The group of a hash, when there are so many.
-#[inline]
+#[inline(always)]
 fn group(hash: u32, groups: usize) -> usize {
     (hash >> 8) as usize & (groups - 1)
 }
@@ -184,6 +156,8 @@ pub(super) struct Candidate {
     pub(super) length: Option<usize>,
     /// Whether it must stand at the line's end.
     pub(super) last: bool,
+    /// What the caller said of it.
+    pub(super) kind: u8,
 }
 
 impl Index {
@@ -196,193 +170,155 @@ impl Index {
     /// # Panics
     /// When they are too few bytes.
     pub(super) fn built_in(parts: &'static [u8]) -> Index {
-        let (sizes, rest) = parts.split_at(8);
-        let [starts, occurs] = [0, 4].map(|at| load(&sizes[at..at + 4]) as usize);
-        let (firsts, rest) = rest.split_at(256);
-        let (starts, rest) = rest.split_at(4 * starts);
-        let (occurs, entries) = rest.split_at(8 * occurs);
+        let (sizes, mut rest) = parts.split_at(16);
+        let sizes = [0, 4, 8, 12].map(|at| load(&sizes[at..at + 4]) as usize);
+        let [firsts, starts, occurs, filter] = sizes.map(|size| rest.split_off(..size).unwrap_or_default());
+        let entries = rest;
         Index {
             entries: entries.as_chunks().0.into(),
             starts: starts.as_chunks().0.into(),
             occurs: occurs.as_chunks().0.into(),
+            filter: Filter::built_in(filter),
             firsts: firsts.try_into().expect("it has just been cut to 256"),
         }
     }
 
-    /// The bytes that [`Index::built_in`] reads.
+    /// The bytes that [`Index::built_in`] reads: the sizes of the parts but the last, then the parts.
     #[allow(dead_code, reason = "it is the build script that writes them")]
-    pub(super) fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        let (starts, occurs) = (self.starts.as_flattened(), self.occurs.as_flattened());
-        [&self.firsts, starts, occurs, self.entries.as_flattened()].into_iter()
+    pub(super) fn parts(&self) -> Vec<u8> {
+        let filter = self.filter.parts().concat();
+        let parts = [&self.firsts, self.starts.as_flattened(), self.occurs.as_flattened(), &filter];
+        let sizes = parts.map(|part| (part.len() as u32).to_le_bytes());
+        [sizes.as_flattened(), &parts.concat(), self.entries.as_flattened()].concat()
     }
 
-    /// How many numbers the second and the third of its parts have, which stand before the first.
-    #[allow(dead_code, reason = "it is the build script that writes them")]
-    pub(super) fn sizes(&self) -> [u32; 2] {
-        [self.starts.len() as u32, self.occurs.len() as u32]
-    }
-
-    /// Whether nothing stands where `window` begins with a letter. Told quickly, of most words; `false` says nothing.
-    #[inline]
-    pub(super) fn has_nothing(&self, window: u64) -> bool {
-        let first = window as u8;
-        if !first.is_ascii_lowercase() || self.firsts[usize::from(first)] != NONE {
-            return false;
-        }
-        let word = bytes::leading(bytes::letters(window) | bytes::digits(window));
-        !(self.occurs(hash(window, EIGHT)) | self.occurs(hash(window & FIRST[word], WORD)))
-    }
-
-    #[inline]
+    #[inline(always)]
     fn occurs(&self, hash: u32) -> bool {
         let (at, bits) = bits(hash, self.occurs.len());
         u64::from_le_bytes(self.occurs[at]) & bits == bits
     }
 
-    /// Calls `each` with the phrases that may stand at `at`, where a word begins, and end where one ends: their first
-    /// bytes are there.
-    #[inline]
-    pub(super) fn probe(&self, line: &[u8], at: usize, mut each: impl FnMut(Candidate)) {
+    /// Whether anything may stand where there is `window`. Costs the same whatever the window, and hardly a branch.
+    #[inline(always)]
+    pub(super) fn may_have(&self, window: u64) -> bool {
+        let [first, number] = [window as u8, b'#'].map(|byte| self.firsts[usize::from(byte)]);
+        let begins = (first != 0)
+            & (self.occurs(hash(window, EIGHT))
+                | self.occurs(hash(window & first_word(window), WORD))
+                | has_byte(first, window));
+        begins | (number != 0) & (window as u8).is_ascii_digit()
+    }
+
+    /// Adds the groups of phrases that may stand at `at`, where a word begins.
+    #[inline(always)]
+    pub(super) fn look_up(&self, line: &[u8], at: usize, out: &mut Vec<Place>) {
         let rest = &line[at..];
-        self.probe_window(load(rest), rest[0], || load_more(rest, 8), &mut each);
-        if rest[0].is_ascii_digit() {
-            self.probe_number(line, at, &mut each);
+        let first = rest[0];
+        if self.firsts[usize::from(first)] != 0 {
+            self.look_up_window(load(rest), first, [at, at + 8], out);
+        }
+        if first.is_ascii_digit() && self.firsts[usize::from(b'#')] != 0 {
+            let (bare, end) = number_end(line, at);
+            for end in [bare, end].into_iter().take(1 + usize::from(end > bare)) {
+                // The window of a phrase that begins with a number.
+                self.look_up_window(load(&line[end..]) << 8 | u64::from(b'#'), b'#', [at, end + 7], out);
+            }
         }
     }
 
-    fn probe_number(&self, line: &[u8], at: usize, each: &mut impl FnMut(Candidate)) {
-        let (bare, end) = number_end(line, at);
-        for end in [bare, end].into_iter().take(1 + usize::from(end > bare)) {
-            let rest = &line[end..];
-            // The window of a phrase that begins with a number.
-            self.probe_window(load(rest) << 8 | u64::from(b'#'), b'#', || load_more(rest, 7), each);
-        }
-    }
-
-    #[inline]
-    fn probe_window(&self, window: u64, first: u8, more: impl Fn() -> u32, each: &mut impl FnMut(Candidate)) {
-        let (eight, word) = (hash(window, EIGHT), hash(window & FIRST[word_length(window)], WORD));
+    #[inline(always)]
+    fn look_up_window(&self, window: u64, first: u8, at: [usize; 2], out: &mut Vec<Place>) {
+        let first_word = first_word(window);
+        let (eight, word) = (hash(window, EIGHT), hash(window & first_word, WORD));
         if self.occurs(eight) {
-            self.follow(eight, window, more(), each);
+            out.push(self.place(eight, window, at));
         }
         if self.occurs(word) {
-            self.follow(word, window, more(), each);
+            out.push(self.place(word, window, at));
+            if let Some(pair) = first_pair(window, first_word) {
+                let pair = hash(window & pair, PAIR);
+                if self.occurs(pair) {
+                    out.push(self.place(pair, window, at));
+                }
+            }
         }
-        let byte_occurs = match self.firsts[usize::from(first)] {
-            NONE => false,
-            // Of a window that begins with a number as `#`, what stands where is not to be seen here.
-            NUMBER => first == b'#' || bytes::digits(window) & 0x80_8000 != 0,
-            _ => true,
-        };
-        if byte_occurs {
-            self.follow(hash(window & FIRST[1], BYTE), window, more(), each);
+        let firsts = self.firsts[usize::from(first)];
+        // Of a window that begins with a number as `#`, what stands where is not to be seen here.
+        if has_byte(firsts, window) || firsts & NUMBER != 0 && first == b'#' {
+            out.push(self.place(hash(window & FIRST[1], BYTE), window, at));
         }
     }
 
-    /// Calls `each` with the phrases of a group that begin like `window` and what comes after it.
-    fn follow(&self, hash: u32, window: u64, more: u32, each: &mut impl FnMut(Candidate)) {
+    /// Where the phrases of a key lie.
+    #[inline(always)]
+    fn place(&self, hash: u32, window: u64, [at, more]: [usize; 2]) -> Place {
         let group = group(hash, self.starts.len() - 1);
-        let [start, end] = [0, 1].map(|next| u32::from_le_bytes(self.starts[group + next]) as usize);
-        for entry in self.entries[start..end].iter().map(Entry::read) {
+        let [start, end] = [0, 1].map(|next| u32::from_le_bytes(self.starts[group + next]));
+        // Nobody waits for what is read here, but it is at hand when `follow` asks for it.
+        let first = self.entries.get(start as usize).is_some_and(|entry| Entry::read(entry).hash == hash);
+        Place { window, hash, at: at as u32, more: more as u32, start: start + u32::from(!first && start < end), end }
+    }
+
+    /// Calls `each` with the phrases of a group that begin like the place.
+    #[inline(always)]
+    pub(super) fn follow(&self, line: &[u8], place: &Place, mut each: impl FnMut(Candidate)) {
+        for entry in self.entries[place.start as usize..place.end as usize].iter().map(Entry::read) {
             let fixed = usize::from(entry.fixed);
-            if entry.hash == hash
-                && window & FIRST[fixed.min(8)] == entry.head
-                && (fixed <= 8 || u64::from(more) & FIRST[fixed - 8] == u64::from(entry.more))
+            if entry.hash == place.hash
+                && place.window & FIRST[fixed.min(8)] == entry.head
+                && (fixed <= 8 || load_at(line, place.more as usize) & FIRST[fixed - 8] == u64::from(entry.more))
             {
                 let length = entry.whole.then_some(fixed);
-                each(Candidate { name: entry.name, length, last: entry.last });
+                each(Candidate { name: entry.name, length, last: entry.last, kind: entry.kind });
             }
         }
     }
 }
 
-/// The hash of a key of the kind that this odd number stands for.
-#[inline]
-fn hash(key: u64, kind: u64) -> u32 {
-    (key.wrapping_mul(kind) >> 32) as u32
+/// A place in a line where the phrases of a group may stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// What stands there, a number at its beginning as `#`.
+    window: u64,
+    hash: u32,
+    pub(super) at: u32,
+    /// Where what comes after the window begins.
+    more: u32,
+    /// The group: entries from here …
+    start: u32,
+    /// … to here.
+    end: u32,
 }
 
-/// Four bytes from `at` on, zeros where there are fewer.
-fn load_more(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).map_or(0, load) as u32
-}
-
-/// How many bytes of `window` its first word has, in a sense that serves as a key: letters and digits of ASCII, before
-/// them another ASCII character and one space, where they are there; or a first byte that is not ASCII and the rest of
-/// its character.
-#[inline]
-const fn word_length(window: u64) -> usize {
-    let first = window as u8;
-    if first >= 0x80 {
-        return match first {
-            0xf0.. => 4,
-            0xe0.. => 3,
-            _ => 2,
-        };
-    }
-    let words = bytes::letters(window) | bytes::digits(window);
-    let lead = if words & 0x80 != 0 { 0 } else { 1 + (window >> 8 & 0xff == b' ' as u64) as usize };
-    // What is shifted in from above ends the word.
-    lead + bytes::leading(words >> (8 * lead))
-}
-
-/// The end of the number at `at`, where a digit stands, without and with its unit: `1,234`, `4.5`, `12k`.
-///
-/// At most 24 bytes of it, so that a line of nothing but digits costs no more than another.
-fn number_end(line: &[u8], at: usize) -> (usize, usize) {
-    let digit = |i: usize| line.get(i).is_some_and(u8::is_ascii_digit);
-    let mut end = at + 1;
-    while end < at + 24 {
-        if digit(end) || (matches!(line.get(end), Some(b'.' | b',' | b'\'')) && digit(end + 1)) {
-            end += 1;
-        } else {
-            break;
-        }
-    }
-    let unit = matches!(line.get(end), Some(b'k' | b'm')) && !line.get(end + 1).is_some_and(|b| is_latin(*b));
-    (end, end + usize::from(unit))
-}
-
-fn is_latin(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
-}
-
-/// Where `phrase`, in which `#` stands for a number, ends if it begins at `at`.
-pub(super) fn phrase_end(line: &[u8], at: usize, phrase: &[u8]) -> Option<usize> {
-    let mut end = at;
-    for (i, piece) in phrase.split(|&b| b == b'#').enumerate() {
-        if i > 0 {
-            if !line.get(end)?.is_ascii_digit() {
-                return None;
-            }
-            let (bare, with_unit) = number_end(line, end);
-            // `#m ago` reads `5m ago` as minutes; to every other phrase `5m` is five millions.
-            end = if !piece.is_empty() && line[bare..].starts_with(piece) { bare } else { with_unit };
-        }
-        if !line[end..].starts_with(piece) {
-            return None;
-        }
-        end += piece.len();
-    }
-    Some(end)
+/// Whether phrases of which `firsts` tells, and that have but one byte as their key, may stand where there is `window`.
+#[inline(always)]
+fn has_byte(firsts: u8, window: u64) -> bool {
+    (firsts & SOME != 0) | (firsts & NUMBER != 0) & (bytes::digits(window) & 0x80_8000 != 0)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::key::{number_end, phrase_end};
     use super::*;
 
     /// The phrases that stand at the beginning of `line` and end where a word does.
     fn found(phrases: &[&str], line: &str) -> Vec<u32> {
         let mut all = Phrases::new(phrases.len());
-        phrases.iter().zip(0..).for_each(|(phrase, name)| all.push(phrase.as_bytes(), false, name));
+        phrases.iter().zip(0..).for_each(|(phrase, name)| all.push(phrase, false, name, 0));
         let mut ids = Vec::new();
-        all.index().probe(line.as_bytes(), 0, |candidate| {
-            let phrase = phrases[candidate.name as usize];
-            assert!(candidate.length.is_none_or(|length| length == phrase.len() && line.starts_with(phrase)));
-            ids.push(candidate.name);
-        });
+        let (index, mut places) = (all.index(), Vec::new());
+        index.look_up(line.as_bytes(), 0, &mut places);
+        let window = load(line.as_bytes());
+        assert!(places.is_empty() || index.may_have(window));
+        for place in &places {
+            index.follow(line.as_bytes(), place, |candidate| {
+                let phrase = phrases[candidate.name as usize];
+                assert!(candidate.length.is_none_or(|length| length == phrase.len() && line.starts_with(phrase)));
+                ids.push(candidate.name);
+            });
+        }
         ids.retain(|&id| stands(phrases[id as usize], line));
         ids.sort_unstable();
         ids.dedup();

@@ -3,8 +3,13 @@
 
 use std::ops::{Deref, Range};
 
-use super::index::{Candidate, Index, phrase_end};
-use crate::bytes::{self, HIGH, load};
+use fearless_simd::Level;
+
+use super::index::{Candidate, Index, Place};
+use super::key::phrase_end;
+use super::starts::{BLOCK, Starts, is_word};
+use crate::bytes::load;
+use crate::features::token::{Word, kind};
 
 /// Of a longer line only so many bytes at its beginning …
 pub(super) const HEAD: usize = 600;
@@ -18,9 +23,11 @@ const MAX_STARTS: usize = 16;
 const MAX_LEAD: usize = 64;
 
 /// A phrase found in a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Find {
     pub(super) id: u32,
+    /// The label and list, see `phrase`.
+    pub(super) kind: u8,
     pub(super) start: u32,
     pub(super) end: u32,
     /// Whether nothing else is on the line but bullets, punctuation and markup.
@@ -28,10 +35,14 @@ pub(super) struct Find {
 }
 
 /// What was found in a line, each phrase once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Finds(Vec<Find>);
 
 impl Finds {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     pub(super) fn push(&mut self, find: Find) {
         if let Some(seen) = self.0.iter_mut().find(|seen| seen.id == find.id) {
             seen.whole |= find.whole;
@@ -46,6 +57,49 @@ impl Deref for Finds {
 
     fn deref(&self) -> &[Find] {
         &self.0
+    }
+}
+
+/// What looking at a line needs, kept from line to line.
+#[derive(Clone, Debug)]
+pub(super) struct Scan {
+    /// The instructions that this machine has.
+    pub(super) level: Level,
+    pub(super) finds: Finds,
+    starts: Starts,
+    /// The hashes of the line's words and one more, where they are known.
+    words: Vec<u32>,
+    /// Where something may stand.
+    promising: Vec<u16>,
+    places: Vec<Place>,
+}
+
+impl Default for Scan {
+    fn default() -> Scan {
+        Scan {
+            level: Level::new(),
+            finds: Finds::default(),
+            starts: Starts::default(),
+            words: Vec::new(),
+            promising: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+}
+
+impl Scan {
+    /// Takes the words of a line, or that they are not known.
+    pub(super) fn set_words(&mut self, words: Option<&[Word]>) {
+        self.words.clear();
+        let Some(words) = words else { return };
+        self.words.resize(words.len() + 1, 0);
+        let mut count = 0;
+        for word in words {
+            self.words[count] = word.hash;
+            count += usize::from(word.kind & kind::SYMBOL == 0);
+        }
+        self.words.truncate(count + 1);
+        self.words[count] = 0;
     }
 }
 
@@ -65,7 +119,8 @@ impl<'a> Framed<'a> {
     pub(super) fn new(line: &'a str) -> Framed<'a> {
         let mut framed = Framed { line, starts: [0; MAX_STARTS], count: 0, end: word_end(line), link: None };
         framed.find_starts();
-        let trimmed = line.trim_end_matches([' ', '*', '_', '.', ':', '|']);
+        let marks = line.bytes().rev().take_while(|byte| matches!(byte, b' ' | b'*' | b'_' | b'.' | b':' | b'|'));
+        let trimmed = &line[..line.len() - marks.count()];
         if trimmed.len() <= HEAD && trimmed.ends_with(')') {
             framed.link = trimmed.rfind("](").map(|at| (word_end(&line[..at]), at));
         }
@@ -108,80 +163,112 @@ impl<'a> Framed<'a> {
         self.starts().last().is_none_or(|&last| place.start <= last) && self.ends_at(place.end)
     }
 
-    /// Puts what of `index` stands at the line's start into `finds`.
-    pub(super) fn scan_starts<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
+    /// Puts what of `index` stands at the line's start into the finds.
+    #[inline(always)]
+    pub(super) fn scan_starts<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
+        let (line, filter) = (self.line.as_bytes(), &index.filter);
+        let mut before = 0;
         for &at in self.starts() {
-            self.probe(at, index, &text, finds);
+            let byte = line[at];
+            // Each start that is no sign begins a word, and they follow one another.
+            let word = byte.is_ascii_alphanumeric();
+            let promising = match scan.words.get(before..before + 2) {
+                Some(words) if byte.is_ascii() => {
+                    filter.has_byte(byte, word) || word && filter.has_words(words[0], words[1])
+                }
+                _ => true,
+            };
+            before += usize::from(word);
+            if promising {
+                index.look_up(line, at, &mut scan.places);
+            }
         }
+        self.follow(index, &text, scan);
     }
 
-    /// Puts what of `index` stands anywhere into `finds`.
-    pub(super) fn scan<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
+    /// Puts what of `index` stands anywhere into the finds.
+    #[inline(always)]
+    pub(super) fn scan<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
         let len = self.line.len();
         if len <= HEAD + TAIL {
-            self.scan_range(0..len, index, &text, finds);
+            self.scan_range(0..len, index, &text, scan);
         } else {
-            self.scan_range(0..floor(self.line, HEAD), index, &text, finds);
-            self.scan_range(floor(self.line, len - TAIL)..len, index, &text, finds);
+            self.scan_range(0..floor(self.line, HEAD), index, &text, scan);
+            self.scan_range(floor(self.line, len - TAIL)..len, index, &text, scan);
         }
     }
 
-    fn scan_range<'p>(&self, range: Range<usize>, index: &Index, text: &impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
-        let line = self.line.as_bytes();
-        let mut in_word = self.line[..range.start].chars().next_back().is_some_and(is_word);
-        let mut at = range.start;
-        while at < range.end {
-            // Most text is ASCII, of which eight bytes are looked at together.
-            let window = load(&line[at..]);
-            let left = range.end - at;
-            if window & HIGH == 0 {
-                let words = bytes::letters(window) | bytes::digits(window);
-                let others = bytes::no_spaces(window) & !words;
-                let mut starts = words & !(words << 8 | u64::from(in_word) << 7) | others;
-                if left < 8 {
-                    starts &= (1 << (8 * left)) - 1;
-                }
-                while starts != 0 {
-                    let at = at + starts.trailing_zeros() as usize / 8;
-                    if !index.has_nothing(load(&line[at..])) {
-                        self.probe(at, index, text, finds);
-                    }
-                    starts &= starts - 1;
-                }
-                in_word = words >> 63 == 1;
-                at += 8;
-                continue;
-            }
-            let end = at + left.min(8);
-            for c in self.line[at..].chars() {
-                let word = is_word(c);
-                if !(word && in_word) && c != ' ' {
-                    self.probe(at, index, text, finds);
-                }
-                in_word = word;
-                at += c.len_utf8();
-                if at >= end {
-                    break;
-                }
+    /// First where words begin, then at which of these places anything may stand, then what does.
+    #[inline(always)]
+    fn scan_range<'p>(&self, range: Range<usize>, index: &Index, text: &impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
+        let (line, start) = (self.line.as_bytes(), range.start);
+        let Scan { starts, words, promising, places, .. } = scan;
+        starts.read(self.line, range);
+        // Room for the place after the last, which is written and not taken.
+        promising.resize(HEAD + TAIL + 1, 0);
+        let (mut count, mut before) = (0, 0);
+        let known = starts.words() + 1 == words.len();
+        for (block, marks) in starts.blocks().iter().enumerate() {
+            let mut left = marks.all;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                let at = start + block * BLOCK + bit as usize;
+                promising[count] = at as u16;
+                let word = marks.words >> bit & 1 != 0;
+                count += usize::from(if !known {
+                    index.may_have(load(&line[at..]))
+                } else if word {
+                    before += 1;
+                    index.filter.has_words(words[before - 1], words[before]) | index.filter.has_byte(line[at], word)
+                } else {
+                    index.filter.has_byte(line[at], word) && index.may_have(load(&line[at..]))
+                });
+                left &= left - 1;
             }
         }
+        for &at in &promising[..count] {
+            index.look_up(line, usize::from(at), places);
+        }
+        self.follow(index, text, scan);
     }
 
-    fn probe<'p>(&self, at: usize, index: &Index, text: &impl Fn(u32) -> &'p [u8], finds: &mut Finds) {
+    /// Looks at what stands at the places, and forgets them.
+    #[inline(always)]
+    fn follow<'p>(&self, index: &Index, text: &impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
         let bytes = self.line.as_bytes();
-        index.probe(bytes, at, |Candidate { name: id, length, last }| {
-            let end = match length {
-                Some(length) => Some(at + length),
-                None => phrase_end(bytes, at, text(id)),
-            };
-            let Some(end) = end.filter(|end| (!last || self.ends_at(*end)) && self.is_boundary(*end)) else { return };
-            let whole = self.is_whole(&(at..end));
-            finds.push(Find { id, start: at as u32, end: end as u32, whole });
-        });
+        let Scan { places, finds, .. } = scan;
+        for place in places.iter() {
+            let at = place.at as usize;
+            index.follow(
+                bytes,
+                place,
+                #[inline(always)]
+                |Candidate { name: id, length, last, kind }| {
+                    let end = match length {
+                        Some(length) => Some(at + length),
+                        None => phrase_end(bytes, at, text(id)),
+                    };
+                    let end = end.filter(|end| (!last || self.ends_at(*end)) && self.is_boundary(*end));
+                    let Some(end) = end else { return };
+                    let whole = self.is_whole(&(at..end));
+                    finds.push(Find { id, kind, start: at as u32, end: end as u32, whole });
+                },
+            );
+        }
+        places.clear();
     }
 
     /// Whether no word goes on from before `at` to behind it.
     fn is_boundary(&self, at: usize) -> bool {
+        let byte = |at: usize| self.line.as_bytes().get(at).copied();
+        // Hardly ever is it more than ASCII that tells.
+        match (at.checked_sub(1).and_then(byte), byte(at)) {
+            (None, _) | (_, None) => return true,
+            (Some(before), Some(after)) if before.is_ascii() && after.is_ascii() => {
+                return !(before.is_ascii_alphanumeric() && after.is_ascii_alphanumeric());
+            }
+            _ => {}
+        }
         let (before, after) = (&self.line[..at], &self.line[at..]);
         !(after.chars().next().is_some_and(is_word) && before.chars().next_back().is_some_and(is_word))
     }
@@ -202,27 +289,17 @@ fn marker_end(text: &str) -> Option<usize> {
 
 /// The end of the last letter or digit.
 fn word_end(text: &str) -> usize {
+    // Most lines end with a letter, or one sign after it.
+    let last = text.bytes().rev().take(2).position(|byte| byte.is_ascii_alphanumeric());
+    if let (Some(at), true) = (last, text.bytes().next_back().is_some_and(|byte| byte.is_ascii())) {
+        return text.len() - at;
+    }
     text.char_indices().rev().find(|(_, c)| c.is_alphanumeric()).map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 /// The nearest character boundary at `at` or before it.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
-}
-
-/// Whether `c` is of a word that has a beginning and an end.
-///
-/// Letters of scripts written without spaces are not, and Hangul neither: its particles cling to the word.
-fn is_word(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric();
-    }
-    let combining = matches!(c, '\u{300}'..='\u{36f}');
-    let unspaced = matches!(c,
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
-        | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}');
-    combining || (!unspaced && c.is_alphanumeric())
 }
 
 #[cfg(test)]
@@ -232,18 +309,18 @@ mod tests {
 
     fn find(phrase: &str, end: bool, line: &str) -> Option<bool> {
         let mut phrases = Phrases::new(1);
-        phrases.push(phrase.as_bytes(), end, 0);
-        let mut finds = Finds::default();
-        Framed::new(line).scan(&phrases.index(), |_| phrase.as_bytes(), &mut finds);
-        finds.first().map(|find| find.whole)
+        phrases.push(phrase, end, 0, 0);
+        let mut scan = Scan::default();
+        Framed::new(line).scan(&phrases.index(), |_| phrase.as_bytes(), &mut scan);
+        scan.finds.first().map(|find| find.whole)
     }
 
     fn starts(phrase: &str, line: &str) -> Option<bool> {
         let mut phrases = Phrases::new(1);
-        phrases.push(phrase.as_bytes(), false, 0);
-        let mut finds = Finds::default();
-        Framed::new(line).scan_starts(&phrases.index(), |_| phrase.as_bytes(), &mut finds);
-        finds.first().map(|find| find.whole)
+        phrases.push(phrase, false, 0, 0);
+        let mut scan = Scan::default();
+        Framed::new(line).scan_starts(&phrases.index(), |_| phrase.as_bytes(), &mut scan);
+        scan.finds.first().map(|find| find.whole)
     }
 
     #[test]

@@ -30,10 +30,14 @@
 //!
 //! Of lines of more than 800 bytes the first 600 and the last 200 are searched; patterns see the whole line.
 
+mod entry;
+mod filter;
 mod index;
+mod key;
 mod matcher;
 mod parse;
 mod phrase;
+mod starts;
 mod store;
 #[cfg(test)]
 mod subset;
@@ -42,13 +46,15 @@ mod tests;
 
 use std::path::Path;
 
+use fearless_simd::dispatch;
 use regex::RegexBuilder;
 
 use crate::error::Result;
+use crate::features::token::Word;
 use crate::fold::fold;
 use crate::label::Label;
 
-use matcher::{Find, Finds, Framed};
+use matcher::{Find, Framed, HEAD, Scan, TAIL};
 use phrase::List;
 use store::{Store, Table, UserSeed};
 
@@ -90,6 +96,13 @@ pub fn label_scores(hits: &[Hit]) -> [u8; 19] {
         *score = score.saturating_add(hit.strength);
     }
     scores
+}
+
+/// What looking at a line needs, kept from line to line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    scan: Scan,
+    ranked: Vec<(Find, Hit)>,
 }
 
 /// Seed phrases: the built-in ones and a user's own.
@@ -158,68 +171,49 @@ impl Seeds {
     /// The user's come first, then the stronger and the longer. A seed inside a longer one that is no weaker is left
     /// out, as is the same phrase of another language; at most [`MAX_HITS`] are reported.
     pub fn hits(&self, folded: &str, out: &mut Vec<Hit>) {
+        self.hits_with(folded, None, &mut Scratch::default(), out);
+    }
+
+    /// [`Seeds::hits`] for many lines. `words` are those of the line, where its folded form has the same.
+    pub(crate) fn hits_with(&self, folded: &str, words: Option<&[Word]>, scratch: &mut Scratch, out: &mut Vec<Hit>) {
         out.clear();
         if folded.is_empty() {
             return;
         }
         let framed = Framed::new(folded);
-        let mut finds = Finds::default();
+        let Scratch { scan, ranked } = scratch;
+        scan.finds.clear();
+        scan.set_words(words.filter(|_| folded.len() <= HEAD + TAIL));
         // A user's come first: what is found first is not crowded out.
-        self.scan(&framed, &self.store.theirs, &mut finds);
-        for (regex, id) in self.store.patterns() {
+        self.scan(&framed, &self.store.theirs, scan);
+        for (regex, id, label) in self.store.patterns() {
             // A place beyond 4 GiB can not be written down; so long a line is not judged anyway.
             if let Some(found) = regex.find(folded)
                 && let (Ok(start), Ok(end)) = (u32::try_from(found.start()), u32::try_from(found.end()))
             {
-                finds.push(Find { id, start, end, whole: framed.is_whole(&found.range()) });
+                let kind = phrase::kind(label, List::Patterns);
+                scan.finds.push(Find { id, kind, start, end, whole: framed.is_whole(&found.range()) });
             }
         }
-        self.scan(&framed, &self.store.ours, &mut finds);
-        if !finds.is_empty() {
-            self.choose(&finds, out);
+        self.scan(&framed, &self.store.ours, scan);
+        if !scan.finds.is_empty() {
+            choose(&scan.finds, ranked, out);
         }
     }
 
-    fn scan(&self, framed: &Framed<'_>, table: &Table, finds: &mut Finds) {
+    fn scan(&self, framed: &Framed<'_>, table: &Table, scan: &mut Scan) {
+        if table.bound.is_empty() && table.free.is_empty() {
+            return;
+        }
+        // No vectors here, but what looks at bits goes quicker with what comes with them.
+        dispatch!(scan.level, _simd => self.scan_on(framed, table, scan));
+    }
+
+    #[inline(always)]
+    fn scan_on(&self, framed: &Framed<'_>, table: &Table, scan: &mut Scan) {
         let text = |id: u32| self.store.text(id).as_bytes();
-        if !table.bound.is_empty() {
-            framed.scan_starts(&table.bound, text, finds);
-        }
-        if !table.free.is_empty() {
-            framed.scan(&table.free, text, finds);
-        }
-    }
-
-    fn choose(&self, finds: &[Find], out: &mut Vec<Hit>) {
-        let hit = |find: &Find| {
-            let seed = self.store.seed(find.id);
-            let strength = match (seed.list, find.whole) {
-                (List::Weak, _) => 1,
-                (_, true) => 3,
-                _ => 2,
-            };
-            Hit { id: find.id, label: seed.label, strength, whole: find.whole, user: seed.user }
-        };
-        let mut ranked: Vec<(&Find, Hit)> = finds.iter().map(|find| (find, hit(find))).collect();
-        ranked.sort_unstable_by_key(|(find, Hit { strength, user, .. })| {
-            (!user, 3 - strength, u32::MAX - (find.end - find.start), find.start, find.id)
-        });
-        let mut places: [(u32, u32); MAX_HITS] = Default::default();
-        for (find, new) in ranked {
-            let hidden = out.iter().zip(&places).any(|(old, &(start, end))| {
-                let within = start <= find.start && find.end <= end;
-                let longer = end - start > find.end - find.start;
-                let overlap = start < find.end && find.start < end;
-                (within && (longer || old.label == new.label)) || (old.user && !new.user && overlap)
-            });
-            if !hidden {
-                places[out.len()] = (find.start, find.end);
-                out.push(new);
-                if out.len() == MAX_HITS {
-                    break;
-                }
-            }
-        }
+        framed.scan_starts(&table.bound, text, scan);
+        framed.scan(&table.free, text, scan);
     }
 
     /// The seed of a hit.
@@ -229,6 +223,44 @@ impl Seeds {
     pub fn seed(&self, id: u32) -> SeedRef<'_> {
         let seed = self.store.seed(id);
         SeedRef { phrase: seed.raw, label: seed.label, source: seed.source }
+    }
+}
+
+/// Puts the finds that are reported into `out`, which comes empty.
+fn choose(finds: &[Find], ranked: &mut Vec<(Find, Hit)>, out: &mut Vec<Hit>) {
+    let hit = |find: &Find| {
+        let (label, list) = phrase::of_kind(find.kind);
+        let strength = match (list, find.whole) {
+            (List::Weak, _) => 1,
+            (_, true) => 3,
+            _ => 2,
+        };
+        Hit { id: find.id, label, strength, whole: find.whole, user: Store::is_users(find.id) }
+    };
+    if let [find] = finds {
+        out.push(hit(find));
+        return;
+    }
+    ranked.clear();
+    ranked.extend(finds.iter().map(|find| (*find, hit(find))));
+    ranked.sort_unstable_by_key(|(find, Hit { strength, user, .. })| {
+        (!user, 3 - strength, u32::MAX - (find.end - find.start), find.start, find.id)
+    });
+    let mut places: [(u32, u32); MAX_HITS] = Default::default();
+    for &(find, new) in ranked.iter() {
+        let hidden = out.iter().zip(&places).any(|(old, &(start, end))| {
+            let within = start <= find.start && find.end <= end;
+            let longer = end - start > find.end - find.start;
+            let overlap = start < find.end && find.start < end;
+            (within && (longer || old.label == new.label)) || (old.user && !new.user && overlap)
+        });
+        if !hidden {
+            places[out.len()] = (find.start, find.end);
+            out.push(new);
+            if out.len() == MAX_HITS {
+                break;
+            }
+        }
     }
 }
 

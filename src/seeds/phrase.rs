@@ -1,5 +1,7 @@
 //! The syntax of phrases: what the signs at their ends say.
 
+use crate::label::Label;
+
 /// A built-in phrase is named by its file and its place in it, so many bits of which are the place.
 pub(super) const PLACE_BITS: u32 = 22;
 
@@ -9,6 +11,17 @@ pub(super) enum List {
     Phrases,
     Weak,
     Patterns,
+}
+
+/// What the index says of a phrase that was found: its label and list, in one byte.
+pub(super) fn kind(label: Label, list: List) -> u8 {
+    label.index() as u8 | u8::from(list == List::Weak) << 7
+}
+
+/// The label and list of a kind; patterns have none.
+pub(super) fn of_kind(kind: u8) -> (Label, List) {
+    let list = if kind & 0x80 == 0 { List::Phrases } else { List::Weak };
+    (Label::ALL[usize::from(kind & 0x7f)], list)
 }
 
 /// A phrase without its anchors.
@@ -32,6 +45,15 @@ pub(super) fn anchored(raw: &str) -> Anchored<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_give_back_what_they_are_of() {
+        for label in Label::ALL {
+            for list in [List::Phrases, List::Weak] {
+                assert_eq!(of_kind(kind(label, list)), (label, list));
+            }
+        }
+    }
 
     #[test]
     fn anchors_come_off() {

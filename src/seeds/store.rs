@@ -9,7 +9,7 @@ use memchr::memchr;
 use regex::Regex;
 
 use super::index::{Index, MAX_NAME, Phrases};
-use super::phrase::{Anchored, List, PLACE_BITS, anchored};
+use super::phrase::{Anchored, List, PLACE_BITS, anchored, kind};
 use crate::label::Label;
 
 include!(concat!(env!("OUT_DIR"), "/seeds.rs"));
@@ -28,10 +28,8 @@ pub(super) struct Seed<'a> {
     /// As its file writes it.
     pub(super) raw: &'a str,
     pub(super) label: Label,
-    pub(super) list: List,
     /// `en`, or the path of a user's file.
     pub(super) source: &'a str,
-    pub(super) user: bool,
 }
 
 /// A list of a built-in file.
@@ -40,7 +38,6 @@ struct Section {
     /// Name of its first phrase.
     first: u32,
     label: Label,
-    list: List,
 }
 
 /// A seed of a user.
@@ -74,9 +71,9 @@ impl Gathered {
         Gathered { bound: Phrases::new(expected), free: Phrases::new(expected) }
     }
 
-    fn push(&mut self, phrase: Anchored<'_>, name: u32) {
+    fn push(&mut self, phrase: Anchored<'_>, name: u32, kind: u8) {
         let phrases = if phrase.start { &mut self.bound } else { &mut self.free };
-        phrases.push(phrase.text.as_bytes(), phrase.end, name);
+        phrases.push(phrase.text, phrase.end, name, kind);
     }
 
     fn table(self) -> Table {
@@ -105,7 +102,7 @@ impl Store {
 
     /// The built-in seeds.
     pub(super) fn built_in() -> Store {
-        let section = |&(first, label, list)| Section { first, label: Label::ALL[usize::from(label)], list };
+        let section = |&(first, label)| Section { first, label: Label::ALL[usize::from(label)] };
         let ours = Table { bound: Index::built_in(BOUND), free: Index::built_in(FREE) };
         Store { sections: SECTIONS.iter().map(section).collect(), ours, ..Store::empty() }
     }
@@ -117,7 +114,8 @@ impl Store {
         self.users.extend(seeds.into_iter().map(|seed| (seed, file)));
         let mut theirs = Gathered::new(self.users.len());
         for (name, (seed, _)) in (USERS..).zip(&self.users).filter(|(_, (seed, _))| seed.pattern.is_none()) {
-            theirs.push(Anchored { text: &seed.text, start: seed.start, end: seed.end }, name);
+            let phrase = Anchored { text: &seed.text, start: seed.start, end: seed.end };
+            theirs.push(phrase, name, kind(seed.label, seed.list));
         }
         self.theirs = theirs.table();
     }
@@ -126,9 +124,15 @@ impl Store {
         self.users.len()
     }
 
-    /// A user's patterns and their names.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Regex, u32)> {
-        self.users.iter().zip(USERS..).filter_map(|((seed, _), name)| Some((seed.pattern.as_ref()?, name)))
+    /// A user's patterns, their names and labels.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Regex, u32, Label)> {
+        let seeds = self.users.iter().zip(USERS..);
+        seeds.filter_map(|((seed, _), name)| Some((seed.pattern.as_ref()?, name, seed.label)))
+    }
+
+    /// Whether a name is of a user's seed.
+    pub(super) fn is_users(name: u32) -> bool {
+        name >= USERS
     }
 
     /// The seed of a name.
@@ -137,14 +141,13 @@ impl Store {
     /// When no seed has that name.
     pub(super) fn seed(&self, name: u32) -> Seed<'_> {
         if let Some(i) = name.checked_sub(USERS) {
-            let (UserSeed { raw, label, list, .. }, file) = &self.users[i as usize];
+            let (UserSeed { raw, label, .. }, file) = &self.users[i as usize];
             let source = &self.user_files[*file];
-            return Seed { raw, label: *label, list: *list, source, user: true };
+            return Seed { raw, label: *label, source };
         }
         let section = &self.sections[self.sections.partition_point(|section| section.first <= name) - 1];
         let (source, raw) = built_in(name);
-        let (label, list) = (section.label, section.list);
-        Seed { raw, label, list, source, user: false }
+        Seed { raw, label: section.label, source }
     }
 
     /// The folded text of the phrase of a name: what is asked of phrases that may stand somewhere, so it costs less than

@@ -4,7 +4,7 @@
 //! when those are taken away is the same, and so is its hash, on every machine and in every version of the file format.
 
 use crate::bytes::{self, load};
-use crate::features::token::is_ideograph;
+use crate::features::character::is_ideograph;
 use crate::fold::fold;
 
 /// Of a longer line so many bytes are looked at.

@@ -1,0 +1,126 @@
+//! Which words a phrase may begin with: asked of every word of every line before anything else is.
+//!
+//! The words of a line were hashed when its figures were taken (see [`crate::features::token`]), so two look-ups say that
+//! neither a word alone nor it and the next begin a phrase. That holds where the line and its folded form have the same
+//! words, which `Figures::plain` tells; other lines are looked at byte by byte, see `Index::may_have`.
+
+use std::borrow::Cow;
+
+use super::starts::is_word;
+use crate::features::token::{self, Word, kind};
+
+/// What filters are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    keys: Vec<u32>,
+    always: Always,
+    read: Vec<Word>,
+}
+
+/// For each byte whether phrases begin with it of which no more is known: where it is a sign, where it begins a word.
+type Always = [[u8; 256]; 2];
+
+impl Words {
+    pub(super) fn new(expected: usize) -> Words {
+        Words { keys: Vec::with_capacity(expected), always: [[0; 256]; 2], read: Vec::new() }
+    }
+
+    /// Adds a phrase, with `#` for numbers.
+    pub(super) fn push(&mut self, text: &str) {
+        let Some(first) = text.chars().next() else { return };
+        let byte = usize::from(text.as_bytes()[0]);
+        if first == '#' {
+            self.always[1][usize::from(b'0')..=usize::from(b'9')].fill(1);
+            return;
+        }
+        if !is_word(first) {
+            self.always[0][byte] = 1;
+            return;
+        }
+        // Of a number nothing is known, nor of a word that it is part of.
+        let (before, number) = text.split_once('#').map_or((text, false), |(before, _)| (before, true));
+        let figures = token::read(before, &mut self.read, |_| false);
+        self.read.retain(|word| word.kind & kind::SYMBOL == 0);
+        if number && before.ends_with(is_word) {
+            self.read.pop();
+        }
+        match self.read[..] {
+            // The filter is asked of plain lines only, and folding does not make other characters of theirs.
+            _ if !figures.plain => {}
+            [] => self.always[1][byte] = 1,
+            [word] => self.keys.push(one(word.hash)),
+            [word, next, ..] => self.keys.push(two(word.hash, next.hash)),
+        }
+    }
+
+    pub(super) fn filter(self) -> Filter {
+        let mut keys = vec![0u64; (self.keys.len() / 6).next_power_of_two()];
+        for key in self.keys {
+            let (at, bits) = bits(key, keys.len());
+            keys[at] |= bits;
+        }
+        Filter { keys: keys.into_iter().map(u64::to_le_bytes).collect(), always: self.always }
+    }
+}
+
+/// Knows what phrases begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Filter {
+    /// Two bits in one number for each word, or pair of words, that phrases begin with. As many as a power of two.
+    keys: Cow<'static, [[u8; 8]]>,
+    always: Always,
+}
+
+/// Where a filter of this length has the bits of a key.
+#[inline(always)]
+fn bits(key: u32, length: usize) -> (usize, u64) {
+    (key as usize & (length - 1), 1 << (key >> 26) | 1 << (key >> 20 & 63))
+}
+
+/// The key of phrases of one word.
+#[inline(always)]
+fn one(word: u32) -> u32 {
+    word.wrapping_mul(0x9e37_79b1)
+}
+
+/// The key of phrases that begin with two words.
+#[inline(always)]
+fn two(word: u32, next: u32) -> u32 {
+    (word ^ next.rotate_left(15)).wrapping_mul(0x85eb_ca6b)
+}
+
+impl Filter {
+    /// The filter that [`Filter::parts`] were written of, one behind the other.
+    ///
+    /// # Panics
+    /// When they are too few bytes.
+    pub(super) fn built_in(parts: &'static [u8]) -> Filter {
+        let (always, keys) = parts.split_at(512);
+        let always = always.as_chunks().0.try_into().expect("it has just been cut to twice 256");
+        Filter { keys: keys.as_chunks().0.into(), always }
+    }
+
+    /// The bytes that [`Filter::built_in`] reads.
+    #[allow(dead_code, reason = "it is the build script that writes them")]
+    pub(super) fn parts(&self) -> [&[u8]; 2] {
+        [self.always.as_flattened(), self.keys.as_flattened()]
+    }
+
+    /// Whether a phrase may begin with this word, which the next follows.
+    #[inline(always)]
+    pub(super) fn has_words(&self, word: u32, next: u32) -> bool {
+        self.has(one(word)) | self.has(two(word, next))
+    }
+
+    /// Whether phrases begin with this byte of which no more is known; `word` when it begins a word.
+    #[inline(always)]
+    pub(super) fn has_byte(&self, byte: u8, word: bool) -> bool {
+        self.always[usize::from(word)][usize::from(byte)] != 0
+    }
+
+    #[inline(always)]
+    fn has(&self, key: u32) -> bool {
+        let (at, bits) = bits(key, self.keys.len());
+        u64::from_le_bytes(self.keys[at]) & bits == bits
+    }
+}
