@@ -58,7 +58,7 @@ fn fold_runs(text: &str, out: &mut String) -> bool {
 
 /// Whether folding `c` as it is gives the same as folding its normal form, whatever of such characters are around it.
 /// Does not know them all, but those that are met.
-const fn is_settled(c: char) -> bool {
+pub(crate) const fn is_settled(c: char) -> bool {
     matches!(c,
         // No-break space, no-break hyphen and ellipsis have another form, but that folds like themselves.
         '\u{2018}'..='\u{201f}' | '\u{2010}'..='\u{2016}' | '\u{2026}' | '\u{2020}'..='\u{2023}'
@@ -153,7 +153,7 @@ fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {
 }
 
 /// Adds a character. Takes and gives whether white space stands before, or nothing at all.
-fn fold_char(c: char, space: bool, out: &mut String) -> bool {
+pub(crate) fn fold_char(c: char, space: bool, out: &mut String) -> bool {
     match c {
         '‘' | '’' | '‚' | '‛' | '′' | '´' | '‹' | '›' => out.push('\''),
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => out.push('"'),

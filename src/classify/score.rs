@@ -13,9 +13,7 @@ impl Classifier {
     /// Scores the rows of a page: `Row::logit` is the probability of editorial text afterwards.
     pub(super) fn score(&mut self, page: &Page, fresh: Range<usize>, span: Span) {
         self.builder.read(page, fresh, &mut self.sheet, self.rows_before);
-        let repeats = &self.builder.repeats;
-        let lines = self.sheet.rows.iter().map(|row| (row.line, repeats.folded(row.line)));
-        let known = self.template.read(page, lines, span);
+        let known = self.template.read(page, self.sheet.rows.iter().map(|row| row.line), span);
         self.builder.fill(&mut self.sheet, &self.model.linear, &self.model.types, self.settings.mode);
         self.model.first.score(&self.sheet, &mut self.outputs);
         self.estimate(true, known);

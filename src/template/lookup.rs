@@ -56,14 +56,8 @@ impl Lookup {
         self.others = 0;
     }
 
-    /// Looks up the lines `lines` of `page`, in order, given with what they are folded to, where that is there already.
-    /// Returns whether there was anything to look them up in.
-    pub(crate) fn read<'f>(
-        &mut self,
-        page: &Page,
-        lines: impl Iterator<Item = (usize, Option<&'f str>)>,
-        span: Span,
-    ) -> bool {
+    /// Looks up the lines `lines` of `page`, in order. Returns whether there was anything to look them up in.
+    pub(crate) fn read(&mut self, page: &Page, lines: impl Iterator<Item = usize>, span: Span) -> bool {
         if self.template.is_empty() {
             return false;
         }
@@ -93,17 +87,17 @@ impl Lookup {
     }
 
     /// Reads the keys of the lines, and what of the document is above them.
-    fn enter<'f>(&mut self, page: &Page, lines: impl Iterator<Item = (usize, Option<&'f str>)>) {
+    fn enter(&mut self, page: &Page, lines: impl Iterator<Item = usize>) {
         std::mem::swap(&mut self.places, &mut self.before.0);
         std::mem::swap(&mut self.facts, &mut self.before.1);
         self.places.clear();
         self.facts.clear();
         self.weights.clear();
         let mut start = None;
-        for (index, folded) in lines {
+        for index in lines {
             let line = page.line(index);
             let (above, unique_above) = *start.get_or_insert_with(|| self.before(line.number));
-            let key = self.keys.key_with(line.text, folded);
+            let key = self.keys.key(line.text);
             let words = key.map_or(0, |key| key.words);
             self.places.push(Place { number: line.number, above });
             self.facts.push(Facts { key: key.map(|key| key.hash), words, unique_above, ..Facts::default() });

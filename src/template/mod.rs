@@ -9,6 +9,7 @@ mod file;
 mod group;
 mod key;
 mod lookup;
+mod mask;
 mod memory;
 mod show;
 mod site;
