@@ -112,7 +112,7 @@ impl<R: Read> LineReader<R> {
             if !room && !page.is_empty() {
                 return Ok(Next::Line);
             }
-            self.take(&found, page);
+            page.push(self.take(&found));
         }
         Ok(Next::End)
     }
@@ -124,7 +124,7 @@ impl<R: Read> LineReader<R> {
     pub fn piece(&mut self, page: &mut Page) -> Result<Next> {
         page.clear();
         if let Some(found) = self.find()? {
-            self.take(&found, page);
+            page.push(self.take(&found));
         }
         Ok(match self.find()? {
             None => Next::End,
@@ -133,13 +133,22 @@ impl<R: Read> LineReader<R> {
         })
     }
 
-    fn take(&mut self, found: &Found, page: &mut Page) {
+    /// The next line, or the next piece of one that is over-long; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] when the reader fails.
+    pub fn line(&mut self) -> Result<Option<Line<'_>>> {
+        Ok(self.find()?.map(|found| self.take(&found)))
+    }
+
+    fn take(&mut self, found: &Found) -> Line<'_> {
         let &Found { length, eol, part } = found;
-        page.push(Line { number: self.number, text: &self.text[self.start..self.start + length], eol, part });
+        let (number, begin) = (self.number, self.start);
         self.start += length + eol.as_str().len();
         self.scanned = 0;
         self.inside = matches!(part, Part::First | Part::Middle);
         self.number += u64::from(!self.inside);
+        Line { number, text: &self.text[begin..begin + length], eol, part }
     }
 
     /// Finds the end of the line at `start`, reading on as far as that needs; `None` at the end of the input.

@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
             let (key, words) = *keys.get(at).ok_or_else(wrong)?;
             let above = u16::try_from(self.varint()?).map_err(|_| wrong())?;
             let spot = self.u8()?;
-            if u64::from(spot) >= SPOTS {
+            if u32::from(spot) >= SPOTS {
                 return Err(wrong());
             }
             entries.push(Entry { key, above, spot, words });

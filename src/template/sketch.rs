@@ -1,15 +1,13 @@
 //! What is remembered of one document: its lines as keys, and where on the page each stands.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
 use std::io::Read;
 
 use encoding_rs::Encoding;
 
-use super::key::{Keys, finish, mix};
+use super::key::{Key, Keys, finish, mix};
 use crate::error::Result;
-use crate::line::{Page, Part, is_blank};
-use crate::lines::{Buffers, LINE_LIMIT, LineReader, Next};
+use crate::line::{Part, is_blank};
+use crate::lines::{Buffers, LineReader};
 
 /// Different lines of a document that are remembered; of more, those with the lowest keys, which are the same ones on
 /// every page.
@@ -17,11 +15,11 @@ pub(super) const LINES: usize = 1024;
 /// The document's identity is that of its first lines, so that it is known when the first window is.
 pub(super) const IDENTITY: u32 = 1024;
 /// Lines of a document that are looked at.
-const FIRST: u64 = 16_384;
+const FIRST: u32 = 16_384;
 /// A line of so many words is running text.
 pub(super) const PROSE: u8 = 8;
 /// Parts into which a page is cut to say where a line stands.
-pub(super) const SPOTS: u64 = 16;
+pub(super) const SPOTS: u32 = 16;
 
 /// A line of a remembered document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,23 +57,36 @@ impl Sketch {
 pub struct Sketcher {
     keys: Keys,
     with_texts: bool,
-    lines: BTreeMap<u64, Seen>,
-    /// Lines with a letter so far.
-    keyed: u32,
+    /// Lines with a letter so far, in a form that is quickly sorted.
+    lines: Vec<Seen>,
+    /// What they say, where that is remembered.
+    texts: Vec<(u64, Box<str>)>,
     /// Lines that are not blank so far.
-    count: u64,
+    count: u32,
     above: u32,
     identity: u64,
     buffers: Buffers,
-    page: Page,
 }
 
-#[derive(Debug)]
-struct Seen {
-    at: u64,
-    above: u16,
-    words: u8,
-    text: Option<Box<str>>,
+/// A line: its key, then how many lines that are not blank are above it, then the words above it and its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen(u128);
+
+impl Seen {
+    fn new(key: Key, at: u32, above: u16) -> Seen {
+        let place = u64::from(at) << 32 | u64::from(above) << 8 | u64::from(key.words);
+        Seen(u128::from(key.hash) << 64 | u128::from(place))
+    }
+
+    fn key(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
+    /// The line as a sketch has it, of a document of so many lines.
+    fn entry(self, count: u32) -> Entry {
+        let at = (self.0 >> 32) as u32;
+        Entry { key: self.key(), above: (self.0 >> 8) as u16, spot: (at * SPOTS / count) as u8, words: self.0 as u8 }
+    }
 }
 
 impl Sketcher {
@@ -97,17 +108,12 @@ impl Sketcher {
     }
 
     fn read_all<R: Read>(&mut self, lines: &mut LineReader<R>) -> Result<()> {
-        let mut page = std::mem::take(&mut self.page);
-        let mut next = Next::Line;
-        while next != Next::End && self.count < FIRST {
-            page.clear();
-            next = match next {
-                Next::Piece => lines.piece(&mut page)?,
-                _ => lines.fill(&mut page, 256, LINE_LIMIT)?,
-            };
-            page.lines().filter(|line| line.part == Part::Whole).for_each(|line| self.read(line.text));
+        while self.count < FIRST {
+            let Some(line) = lines.line()? else { break };
+            if line.part == Part::Whole {
+                self.read(line.text);
+            }
         }
-        self.page = page;
         Ok(())
     }
 
@@ -117,36 +123,35 @@ impl Sketcher {
             return;
         }
         let Some(key) = self.keys.key(text) else {
-            self.count += u64::from(!is_blank(text));
+            self.count += u32::from(!is_blank(text));
             return;
         };
-        if self.keyed < IDENTITY {
+        if self.lines.len() < IDENTITY as usize {
             self.identity = mix(self.identity, key.hash);
         }
-        let (at, above) = (self.count, saturated(self.above));
-        self.keyed = self.keyed.saturating_add(1);
+        self.lines.push(Seen::new(key, self.count, saturated(self.above)));
+        if self.with_texts {
+            self.texts.push((key.hash, self.keys.shown().into()));
+        }
         self.count += 1;
         self.above = self.above.saturating_add(prose(key.words));
-        if let Slot::Vacant(slot) = self.lines.entry(key.hash) {
-            let text = self.with_texts.then(|| self.keys.shown().into());
-            slot.insert(Seen { at, above, words: key.words, text });
-            if self.lines.len() > LINES {
-                self.lines.pop_last();
-            }
-        }
     }
 
     /// The document is over; the next line begins another.
     pub fn finish(&mut self) -> Sketch {
-        let lines = std::mem::take(&mut self.lines);
         let (id, count) = (finish(self.identity), self.count.max(1));
-        (self.keyed, self.count, self.above, self.identity) = (0, 0, 0, 0);
-        let mut texts = Vec::new();
-        let entry = |(key, seen): (u64, Seen)| {
-            texts.extend(seen.text.map(|text| (key, text)));
-            Entry { key, above: seen.above, spot: (seen.at * SPOTS / count) as u8, words: seen.words }
-        };
-        Sketch { id, entries: lines.into_iter().map(entry).collect(), texts }
+        // Of lines that say the same, the first stays.
+        self.lines.sort_unstable();
+        self.lines.dedup_by_key(|line| line.key());
+        self.lines.truncate(LINES);
+        let entries: Box<[Entry]> = self.lines.iter().map(|line| line.entry(count)).collect();
+        let mut texts = std::mem::take(&mut self.texts);
+        texts.sort_unstable();
+        texts.dedup_by_key(|(key, _)| *key);
+        texts.truncate(entries.len());
+        self.lines.clear();
+        (self.count, self.above, self.identity) = (0, 0, 0);
+        Sketch { id, entries, texts }
     }
 }
 
@@ -163,6 +168,7 @@ pub(super) fn saturated(words: u32) -> u16 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::lines::LINE_LIMIT;
 
     pub(in super::super) fn sketch(text: &str) -> Sketch {
         let mut sketcher = Sketcher::new(true);
