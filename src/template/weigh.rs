@@ -149,17 +149,24 @@ impl Scales {
         let text = |at: &usize| lines[*at].own && lines[*at].key.is_some() && logits[*at] > 0;
         self.shields.clear();
         self.within.clear();
+        // The last line of text and the last one of the page's own above, and the next one of text.
+        let (mut last, mut last_own, mut next) = (None, None, 0);
         for (at, line) in lines.iter().enumerate() {
-            let before = at.saturating_sub(REACH)..at;
-            let above = before.clone().rev().find(text).map(|other| at - other);
-            let below = (at + 1..(at + 1 + REACH).min(lines.len())).find(text).map(|other| other - at);
+            if next <= at {
+                next = (at + 1..lines.len()).find(text).unwrap_or(usize::MAX);
+            }
+            let near = |other: &usize| at - other <= REACH;
+            let above = last.filter(near).map(|other| at - other);
+            let below = Some(next - at).filter(|distance| *distance <= REACH);
             let shield = match (above, below) {
                 (Some(_), Some(_)) => Shield::Within,
                 (Some(1), _) | (_, Some(1)) => Shield::Beside,
                 // The headline may not have been taken for text.
-                (None, Some(_)) if lines[before].iter().any(|line| line.own) => Shield::Head,
+                (None, Some(_)) if last_own.is_some_and(|own| near(&own)) => Shield::Head,
                 _ => Shield::None,
             };
+            last = if text(&at) { Some(at) } else { last };
+            last_own = if line.own { Some(at) } else { last_own };
             self.shields.push(shield);
             if shield == Shield::Within && !line.own {
                 self.within.extend(line.key);
