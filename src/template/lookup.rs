@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::key::{Keys, finish, mix};
-use super::site::{Repeated, Site, Template, is_bare, is_same, same_place, weight};
+use super::site::{Posts, Repeated, Site, Template, is_bare, is_same, same_place, weight};
 use super::sketch::{IDENTITY, prose, saturated};
 use super::weigh::{Facts, Scales, add, mark_own};
 use crate::line::Page;
@@ -25,10 +25,13 @@ pub(crate) struct Lookup {
     template: Arc<Template>,
     group: Option<String>,
     keys: Keys,
-    /// One a row of the page, like the next two.
+    /// One a row of the page, like the next three.
     places: Vec<Place>,
     facts: Vec<Facts>,
+    /// Where the group has the row.
+    posts: Vec<Posts>,
     weights: Vec<i32>,
+    found: Vec<Option<u32>>,
     scales: Scales,
     /// The rows of the window before, of which some are this one's context.
     before: (Vec<Place>, Vec<Facts>),
@@ -36,8 +39,6 @@ pub(crate) struct Lookup {
     own: Vec<bool>,
     /// Pages that are not the document itself.
     others: u32,
-    /// By page: the row that it was counted for last, plus 1.
-    counted: Vec<u32>,
     /// By document of the group: weight of the text that it shares with this one.
     shared: Vec<u32>,
 }
@@ -64,6 +65,7 @@ impl Lookup {
         let template = Arc::clone(&self.template);
         let Some(site) = template.site(self.group.as_deref()) else { return false };
         self.enter(page, lines);
+        site.look_up(self.facts.iter().map(|facts| facts.key), &mut self.found, &mut self.posts);
         if span.first {
             self.find_own(site, span);
         }
@@ -120,14 +122,12 @@ impl Lookup {
     fn find_own(&mut self, site: &Site, span: Span) {
         self.own.clear();
         self.own.resize(site.pages as usize, false);
-        self.counted.clear();
-        self.counted.resize(site.pages as usize, 0);
         let mut keys = self.facts.iter().filter_map(|facts| facts.key);
         let first = keys.by_ref().take(IDENTITY as usize).fold((0, 0), |(id, n), key| (mix(id, key), n + 1));
         let known = span.last || first.1 == IDENTITY;
         let page = site.page_with(finish(first.0)).filter(|_| known);
         match page {
-            Some(page) => self.own[page as usize] = true,
+            Some(page) => self.own[usize::from(page)] = true,
             None => self.find_copies(site),
         }
         self.others = site.pages - self.own.iter().filter(|own| **own).count() as u32;
@@ -142,46 +142,47 @@ impl Lookup {
         self.shared.resize(site.page_of.len(), 0);
         let (mut own, mut all) = (0, 0);
         let common = site.common();
-        let text = self.facts.iter().zip(&self.places).filter(|(facts, _)| weight(facts.words) > 0);
-        let mut lines: Vec<(u64, u32, u32)> =
-            text.filter_map(|(facts, place)| Some((facts.key?, place.above, weight(facts.words)))).collect();
+        let text = |row: &usize| weight(self.facts[*row].words) > 0;
+        let mut lines: Vec<(u64, usize)> =
+            (0..self.facts.len()).filter(text).filter_map(|row| Some((self.facts[row].key?, row))).collect();
         // Only a line's first place on a page was remembered.
         lines.sort_unstable();
         lines.dedup_by_key(|line| line.0);
-        for (key, above, words) in lines {
+        for (_, row) in lines {
+            let words = weight(self.facts[row].words);
             all += words;
-            let posts = site.posts(key);
+            let posts = site.posts(&self.posts[row]);
             if posts.len() > common {
                 continue;
             }
             own += words;
-            for post in posts.iter().filter(|post| same_place(post.above, saturated(above))) {
-                self.shared[post.document as usize] += words;
+            let above = saturated(self.places[row].above);
+            for post in posts.iter().filter(|post| same_place(post.above, above)) {
+                self.shared[usize::from(post.document)] += words;
             }
         }
         for (document, shared) in self.shared.iter().enumerate() {
             if is_same(*shared, own, site.own[document]) {
-                self.own[site.page_of[document] as usize] = true;
+                self.own[usize::from(site.page_of[document])] = true;
             }
         }
         if let Some(page) = site.bare.filter(|_| is_bare(own, all)) {
-            self.own[page as usize] = true;
+            self.own[usize::from(page)] = true;
         }
     }
 
     /// Counts the pages on which each row stands, and where.
     fn count(&mut self, site: &Site) {
-        self.counted.fill(0);
         let unsure = self.own.iter().filter(|own| !**own).count() as u32 - self.others;
-        for (index, (facts, place)) in self.facts.iter_mut().zip(&self.places).enumerate() {
+        for ((facts, place), posts) in self.facts.iter_mut().zip(&self.places).zip(&self.posts) {
             facts.of = self.others;
             let here = saturated(place.above);
-            for post in facts.key.map_or(&[][..], |key| site.posts(key)) {
-                let page = site.page_of[post.document as usize] as usize;
-                if self.own[page] || self.counted[page] == index as u32 + 1 {
+            // Of documents that are one page, the first counts.
+            for posts in site.posts(posts).chunk_by(|a, b| a.page == b.page) {
+                let post = posts[0];
+                if self.own[usize::from(post.page)] {
                     continue;
                 }
-                self.counted[page] = index as u32 + 1;
                 facts.on += 1;
                 if !same_place(post.above, here) {
                     facts.higher += u32::from(post.above < here);

@@ -7,6 +7,7 @@
 
 mod file;
 mod group;
+mod index;
 mod key;
 mod lookup;
 mod mask;

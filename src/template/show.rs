@@ -28,18 +28,15 @@ impl Memory {
         words.sort_unstable();
         words.dedup_by_key(|(key, _)| *key);
         let mut lines = Vec::new();
-        for (key, words) in words {
-            let posts = site.posts(key);
-            let mut pages: Vec<u32> = posts.iter().map(|post| site.page_of[post.document as usize]).collect();
-            pages.sort_unstable();
-            pages.dedup();
-            if pages.len() < 2 {
+        for ((key, words), posts) in words.into_iter().zip(site.lines()) {
+            let on = posts.chunk_by(|a, b| a.page == b.page).count() as u32;
+            if on < 2 {
                 continue;
             }
             let mut spots: Vec<u8> = posts.iter().map(|post| post.spot).collect();
             spots.sort_unstable();
             let text = group.texts.get(&key).map_or_else(String::new, |text| text.to_string());
-            lines.push(SharedLine { on: pages.len() as u32, words, spot: spots[spots.len() / 2], text });
+            lines.push(SharedLine { on, words, spot: spots[spots.len() / 2], text });
         }
         lines.sort_by(|a, b| (b.on, a.spot, &a.text).cmp(&(a.on, b.spot, &b.text)));
         (site.pages, lines)

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::group::GroupBy;
+use super::index::Index;
 use super::key::{finish, mix};
 use super::memory::{Group, Memory, group_for};
 use super::sketch::PROSE;
@@ -20,80 +21,92 @@ const BARE: u32 = 20;
 /// Keys of more documents than this join neighbours instead of all pairs, so that work stays in bounds.
 const PAIRS: usize = 16;
 
-/// Where one document has a line.
+/// Where one document has a line. A group has few documents, see [`DEEPEST`](super::memory::DEEPEST).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Post {
+    /// The page that the document is.
+    pub(super) page: u16,
     /// Index of the document.
-    pub(super) document: u32,
+    pub(super) document: u16,
     /// Words of running text above it.
     pub(super) above: u16,
     /// Its place in sixteenths.
     pub(super) spot: u8,
 }
 
-impl Post {
-    fn as_number(&self) -> u64 {
-        u64::from(self.document) << 32 | u64::from(self.above) << 16 | u64::from(self.spot)
-    }
-}
-
 /// The pages of one group.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Site {
     /// Identities of the documents, ascending.
     ids: Vec<u64>,
     /// The page that each document is.
-    pub(super) page_of: Vec<u32>,
+    pub(super) page_of: Vec<u16>,
     /// Weight of the running text that each document has of its own.
     pub(super) own: Vec<u32>,
     /// Hash of all that follows.
     pub(super) fingerprint: u64,
     /// The page of the documents that have no text of their own.
-    pub(super) bare: Option<u32>,
+    pub(super) bare: Option<u16>,
     /// How many pages there are.
     pub(super) pages: u32,
-    /// Ascending.
-    keys: Vec<u64>,
-    /// By the first bits of a key: where keys that begin with them, or with more, begin; and at last their number.
-    buckets: Vec<u32>,
+    /// The different keys of its lines.
+    index: Index,
+    /// Where the posts of each key begin, and at last their number.
     starts: Vec<u32>,
+    /// By page, then by document.
     posts: Vec<Post>,
 }
+
+/// The documents that have a line: a range of a site's posts.
+pub(super) type Posts = Range<u32>;
 
 impl Site {
     pub(super) fn new(group: &Group) -> Site {
         let ids: Vec<u64> = group.documents.keys().copied().collect();
-        let mut lines = Vec::new();
-        for (document, entries) in group.documents.values().enumerate() {
-            lines.extend(entries.iter().map(|entry| (entry, document as u32)));
+        // In numbers that are sorted by key, then by document.
+        let mut lines: Vec<u128> = Vec::new();
+        for (document, entries) in (0u64..).zip(group.documents.values()) {
+            lines.extend(entries.iter().map(|entry| {
+                let place = document << 32 | u64::from(entry.above) << 16 | u64::from(entry.spot);
+                u128::from(entry.key) << 64 | u128::from(u64::from(entry.words) << 56 | place)
+            }));
         }
-        lines.sort_unstable_by_key(|(entry, document)| (entry.key, *document));
+        const WORDS: u64 = 0xff << 56;
+        lines.sort_unstable_by_key(|line| line & !u128::from(WORDS));
         let (mut keys, mut starts, mut words) = (Vec::new(), Vec::new(), Vec::new());
         let mut posts = Vec::with_capacity(lines.len());
-        for (entry, document) in lines {
-            if keys.last() != Some(&entry.key) {
-                keys.push(entry.key);
+        for line in &lines {
+            let (key, place) = ((line >> 64) as u64, *line as u64);
+            if keys.last() != Some(&key) {
+                keys.push(key);
                 starts.push(posts.len() as u32);
-                words.push(entry.words);
+                words.push((place >> 56) as u8);
             }
-            posts.push(Post { document, above: entry.above, spot: entry.spot });
+            posts.push(Post {
+                page: 0,
+                document: (place >> 32) as u16,
+                above: (place >> 16) as u16,
+                spot: place as u8,
+            });
         }
         starts.push(posts.len() as u32);
-        let all = ids.iter().chain(&keys).copied().chain(posts.iter().map(Post::as_number));
-        let fingerprint = finish(all.fold(0, mix));
+        let places = lines.iter().map(|line| *line as u64 & !WORDS);
+        let fingerprint = finish(ids.iter().chain(&keys).copied().chain(places).fold(0, mix));
         let own = vec![0; ids.len()];
-        let buckets = buckets(&keys);
-        let mut site =
-            Site { page_of: Vec::new(), own, fingerprint, bare: None, pages: 0, ids, keys, buckets, starts, posts };
+        let (page_of, bare, pages, index) = (Vec::new(), None, 0, Index::new(keys));
+        let mut site = Site { page_of, own, fingerprint, bare, pages, ids, index, starts, posts };
         site.find_pages(&words);
         site
     }
 
     /// Lines that stand on more than one page.
     fn shared(&self) -> usize {
-        let page = |post: &Post| self.page_of[post.document as usize];
-        let is_shared = |posts: &[Post]| posts.iter().any(|post| page(post) != page(&posts[0]));
-        (0..self.keys.len()).filter(|at| is_shared(&self.posts[self.range(*at)])).count()
+        self.lines().filter(|posts| posts.iter().any(|post| post.page != posts[0].page)).count()
+    }
+
+    /// The documents that have each line, in the order of the keys.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &[Post]> {
+        self.starts.windows(2).map(|ends| &self.posts[ends[0] as usize..ends[1] as usize])
     }
 
     /// A line on more documents than this is the group's rather than a document's own.
@@ -101,16 +114,24 @@ impl Site {
         (self.ids.len() / 2).max(2)
     }
 
+    /// Looks keys up, and writes the posts of each to `found`. `places` is used on the way.
+    pub(super) fn look_up(
+        &self,
+        keys: impl Iterator<Item = Option<u64>> + Clone,
+        places: &mut Vec<Option<u32>>,
+        found: &mut Vec<Posts>,
+    ) {
+        self.index.look_up(keys, places);
+        found.clear();
+        found.extend(places.iter().map(|place| match *place {
+            Some(place) => self.starts[place as usize]..self.starts[place as usize + 1],
+            None => 0..0,
+        }));
+    }
+
     /// The documents that have a line.
-    pub(super) fn posts(&self, key: u64) -> &[Post] {
-        // Keys are hashes, so the first bits of one leave a few to search, unless someone made a file of them.
-        let Some(bits) = self.buckets.len().checked_sub(1).map(usize::trailing_zeros) else { return &[] };
-        let bucket = bucket(key, bits);
-        let first = self.buckets[bucket] as usize;
-        match self.keys[first..self.buckets[bucket + 1] as usize].binary_search(&key) {
-            Ok(at) => &self.posts[self.range(first + at)],
-            Err(_) => &[],
-        }
+    pub(super) fn posts(&self, posts: &Posts) -> &[Post] {
+        &self.posts[posts.start as usize..posts.end as usize]
     }
 
     fn range(&self, at: usize) -> Range<usize> {
@@ -118,7 +139,7 @@ impl Site {
     }
 
     /// The page that a document of this identity is.
-    pub(super) fn page_with(&self, id: u64) -> Option<u32> {
+    pub(super) fn page_with(&self, id: u64) -> Option<u16> {
         self.ids.binary_search(&id).ok().map(|document| self.page_of[document])
     }
 
@@ -126,16 +147,16 @@ impl Site {
     fn find_pages(&mut self, words: &[u8]) {
         let common = self.common();
         let mut all = vec![0u32; self.ids.len()];
-        let mut shared: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut shared: HashMap<(u16, u16), u32> = HashMap::new();
         for (at, words) in words.iter().enumerate() {
             let (posts, words) = (&self.posts[self.range(at)], weight(*words));
             if words == 0 {
                 continue;
             }
             for post in posts {
-                all[post.document as usize] += words;
+                all[usize::from(post.document)] += words;
                 if posts.len() <= common {
-                    self.own[post.document as usize] += words;
+                    self.own[usize::from(post.document)] += words;
                 }
             }
             if posts.len() > common {
@@ -151,8 +172,8 @@ impl Site {
         }
         let mut sets = Sets::new(self.ids.len());
         for ((a, b), words) in shared {
-            if is_same(words, self.own[a as usize], self.own[b as usize]) {
-                sets.join(a, b);
+            if is_same(words, self.own[usize::from(a)], self.own[usize::from(b)]) {
+                sets.join(a.into(), b.into());
             }
         }
         // What has no text of its own may be copies of one page, so many that their text seems to be the group's.
@@ -163,23 +184,12 @@ impl Site {
         });
         (self.page_of, self.pages) = sets.numbered();
         self.bare = bare.map(|document| self.page_of[document]);
+        self.posts.iter_mut().for_each(|post| post.page = self.page_of[usize::from(post.document)]);
+        for at in 0..words.len() {
+            let range = self.range(at);
+            self.posts[range].sort_by_key(|post| post.page);
+        }
     }
-}
-
-/// The first bits of a key.
-fn bucket(key: u64, bits: u32) -> usize {
-    key.checked_shr(u64::BITS - bits).unwrap_or(0) as usize
-}
-
-/// Where the keys that begin with the same bits begin, with about as many buckets as there are keys.
-fn buckets(keys: &[u64]) -> Vec<u32> {
-    let bits = keys.len().next_power_of_two().trailing_zeros();
-    let mut buckets = vec![0; (1 << bits) + 1];
-    keys.iter().for_each(|key| buckets[bucket(*key, bits) + 1] += 1);
-    for at in 1..buckets.len() {
-        buckets[at] += buckets[at - 1];
-    }
-    buckets
 }
 
 /// What a line weighs where texts are compared: paragraphs more than teasers, which differ between copies of a page.
@@ -226,16 +236,16 @@ impl Sets {
     }
 
     /// The number of each one's set, and how many sets there are.
-    fn numbered(mut self) -> (Vec<u32>, u32) {
+    fn numbered(mut self) -> (Vec<u16>, u32) {
         let mut count = 0;
-        let mut numbers: Vec<u32> = Vec::with_capacity(self.0.len());
+        let mut numbers: Vec<u16> = Vec::with_capacity(self.0.len());
         for of in 0..self.0.len() as u32 {
             let root = self.root(of);
             let number = if root == of { count } else { numbers[root as usize] };
-            count += u32::from(root == of);
+            count += u16::from(root == of);
             numbers.push(number);
         }
-        (numbers, count)
+        (numbers, count.into())
     }
 }
 
@@ -330,16 +340,24 @@ mod tests {
             let mut memory = Memory::default();
             let documents: Vec<_> = (0..2).map(|seed| text(seed, count * 4).replace(' ', "\n")).collect();
             documents.iter().for_each(|text| memory.add("a", sketch(text)));
-            let site = memory.groups.get("a").map_or_else(Site::default, Site::new);
+            let site = Site::new(memory.groups.get("a").unwrap_or(&Group::default()));
             for (document, entries) in documents.iter().map(|text| sketch(text).entries).enumerate() {
                 let id = site.ids.iter().position(|id| *id == sketch(&documents[document]).id);
+                let posts = |key| posts(&site, key);
                 for entry in &entries {
-                    assert!(site.posts(entry.key).iter().any(|post| Some(post.document as usize) == id));
-                    assert!(site.posts(entry.key ^ 1).is_empty() && site.posts(!entry.key).is_empty());
+                    assert!(posts(entry.key).iter().any(|post| Some(usize::from(post.document)) == id));
+                    assert!(posts(entry.key ^ 1).is_empty() && posts(!entry.key).is_empty());
                 }
             }
-            assert!(site.posts(0).is_empty() && site.posts(u64::MAX).is_empty());
+            assert!(posts(&site, 0).is_empty() && posts(&site, u64::MAX).is_empty());
         }
+    }
+
+    fn posts(site: &Site, key: u64) -> Vec<Post> {
+        let (mut places, mut found) = (Vec::new(), Vec::new());
+        site.look_up([None, Some(key), None].into_iter(), &mut places, &mut found);
+        assert!(site.posts(&found[0]).is_empty() && site.posts(&found[2]).is_empty());
+        site.posts(&found[1]).to_vec()
     }
 
     #[test]
