@@ -71,18 +71,6 @@ pub(crate) const fn no_zeros(window: u64) -> u64 {
     (window + (u64::MAX - HIGH)) & HIGH
 }
 
-/// White space, in a window of ASCII.
-#[inline(always)]
-pub(crate) const fn white(window: u64) -> u64 {
-    between(window, b'\t', b'\r') | !no_spaces(window) & HIGH
-}
-
-/// How many bytes are in a set.
-#[inline(always)]
-pub(crate) const fn count(set: u64) -> u32 {
-    ((set >> 7).wrapping_mul(EACH) >> 56) as u32
-}
-
 /// A set as the lowest eight bits of a number, the first byte's lowest.
 #[inline(always)]
 pub(crate) const fn bits(set: u64) -> u64 {
@@ -94,6 +82,26 @@ pub(crate) const fn bits(set: u64) -> u64 {
 #[inline(always)]
 pub(crate) const fn controls(window: u64) -> u64 {
     ((window + EACH) | !((window | HIGH) - SPACES)) & HIGH
+}
+
+/// Bytes that are read at a time where vectors are.
+pub(crate) const LANES: usize = 64;
+
+/// The bytes of a text from `at` on, which is inside it, as far as a window takes them, and which of the window they
+/// are, as a run of bits. `short` is room for a text that is shorter than a window.
+#[inline(always)]
+pub(crate) fn lanes<'t>(text: &'t [u8], at: usize, short: &'t mut [u8; LANES]) -> (&'t [u8; LANES], u64) {
+    let rest = &text[at..];
+    // Of the last bytes, those before them are read again where there are some.
+    let (window, from) = match (rest.first_chunk(), text.last_chunk()) {
+        (Some(window), _) => (window, 0),
+        (None, Some(window)) => (window, LANES - rest.len()),
+        (None, None) => {
+            short[..rest.len()].copy_from_slice(rest);
+            (&*short, 0)
+        }
+    };
+    (window, u64::MAX << from & u64::MAX >> (LANES - LANES.min(from + rest.len())))
 }
 
 #[cfg(test)]
@@ -125,9 +133,6 @@ mod tests {
                         assert_eq!(no_spaces(window), set(|b| b != b' ', &bytes));
                         assert_eq!(no_zeros(window), set(|b| b != 0, &bytes));
                         assert_eq!(controls(window), set(|b| b.is_ascii_control(), &bytes));
-                        let is_white = |b: u8| char::from(b).is_whitespace();
-                        assert_eq!(white(window), set(is_white, &bytes));
-                        assert_eq!(count(white(window)) as usize, bytes.iter().filter(|b| is_white(**b)).count());
                     }
                 }
             }

@@ -26,7 +26,7 @@ pub enum Blanks {
     Keep,
 }
 
-/// Takes judged lines in order and hands each on with its final verdict.
+/// Takes judged lines in order and hands each on with its final verdict, and with whether it is blank, which is known.
 #[derive(Debug)]
 pub(crate) struct Decider {
     blanks: Blanks,
@@ -77,17 +77,19 @@ impl Decider {
         fresh: Range<usize>,
         verdicts: &mut Vec<Verdict>,
         last: bool,
-        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+        emit: &mut impl FnMut(Line<'_>, bool, &Verdict) -> Result<()>,
     ) -> Result<()> {
         let lines = || fresh.clone().map(|index| page.line(index));
         let whole = last && !self.text && page.len() == fresh.len() && page.line(0).number == 1;
-        if self.blanks == Blanks::Keep || whole && lines().all(|line| line.is_blank()) {
-            return lines()
-                .zip(&*verdicts)
-                .try_for_each(|(line, verdict)| emit(line, if line.is_blank() { &self.kept_blank } else { verdict }));
+        if self.blanks == Blanks::Keep || whole && fresh.clone().all(|index| page.is_blank(index)) {
+            return fresh.zip(&*verdicts).try_for_each(|(index, verdict)| {
+                let blank = page.is_blank(index);
+                emit(page.line(index), blank, if blank { &self.kept_blank } else { verdict })
+            });
         }
         if !self.held.is_empty() {
-            let goes_on = !last || lines().zip(&*verdicts).any(|(line, verdict)| verdict.keep && !line.is_blank());
+            let mut kept = fresh.clone().zip(&*verdicts).filter(|(_, verdict)| verdict.keep);
+            let goes_on = !last || kept.any(|(index, _)| !page.is_blank(index));
             self.release(goes_on, emit)?;
         }
         let mut sent = 0; // lines before this one have been handed on
@@ -95,7 +97,7 @@ impl Decider {
         // By index: a line that travels through iterator adapters is copied again and again, which shows.
         for index in 0..fresh.len() {
             let (line, verdict) = (page.line(fresh.start + index), &verdicts[index]);
-            let blank = line.is_blank();
+            let blank = page.is_blank(fresh.start + index);
             if blank && !waiting && self.text && !self.spaced {
                 waiting = true;
             } else if !blank && verdict.keep {
@@ -103,11 +105,11 @@ impl Decider {
                     self.send(page, fresh.start, &verdicts[..], sent..index, true, emit)?;
                 }
                 waiting = false;
-                emit(line, verdict)?;
+                emit(line, false, verdict)?;
                 (self.text, self.spaced) = (true, false);
                 sent = index + 1;
             } else if !waiting {
-                emit(line, if blank { &self.removed_blank } else { verdict })?;
+                emit(line, blank, if blank { &self.removed_blank } else { verdict })?;
                 sent = index + 1;
             }
         }
@@ -124,20 +126,20 @@ impl Decider {
     pub(crate) fn piece(
         &mut self,
         line: Line<'_>,
-        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+        emit: &mut impl FnMut(Line<'_>, bool, &Verdict) -> Result<()>,
     ) -> Result<()> {
         self.release(true, emit)?;
         (self.text, self.spaced) = (true, false);
-        emit(line, &self.unjudged)
+        emit(line, false, &self.unjudged)
     }
 
     /// The document is over.
-    pub(crate) fn finish(&mut self, emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>) -> Result<()> {
+    pub(crate) fn finish(&mut self, emit: &mut impl FnMut(Line<'_>, bool, &Verdict) -> Result<()>) -> Result<()> {
         self.release(false, emit)
     }
 
     /// Hands on what was held back; its first line stays if `keep` says so.
-    fn release(&mut self, keep: bool, emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>) -> Result<()> {
+    fn release(&mut self, keep: bool, emit: &mut impl FnMut(Line<'_>, bool, &Verdict) -> Result<()>) -> Result<()> {
         if self.held.is_empty() {
             return Ok(());
         }
@@ -157,16 +159,17 @@ impl Decider {
         verdicts: &[Verdict],
         range: Range<usize>,
         keep: bool,
-        emit: &mut impl FnMut(Line<'_>, &Verdict) -> Result<()>,
+        emit: &mut impl FnMut(Line<'_>, bool, &Verdict) -> Result<()>,
     ) -> Result<()> {
         for index in range.clone() {
             let line = page.line(offset + index);
-            let verdict = match line.is_blank() {
+            let blank = page.is_blank(offset + index);
+            let verdict = match blank {
                 true if keep && index == range.start => &self.kept_blank,
                 true => &self.removed_blank,
                 false => &verdicts[index],
             };
-            emit(line, verdict)?;
+            emit(line, blank, verdict)?;
         }
         Ok(())
     }
@@ -182,8 +185,9 @@ mod tests {
     fn decide(text: &str, blanks: Blanks) -> String {
         let mut decider = Decider::new(blanks);
         let mut out = String::new();
-        let mut emit = |line: Line<'_>, verdict: &Verdict| {
-            let c = if line.is_blank() { '.' } else { line.text.chars().next().unwrap() };
+        let mut emit = |line: Line<'_>, blank: bool, verdict: &Verdict| {
+            assert_eq!(blank, line.is_blank());
+            let c = if blank { '.' } else { line.text.chars().next().unwrap() };
             assert!(verdict.keep || !verdict.evidence.is_empty());
             assert!(c != '.' || verdict.label.is_none());
             out.push(match (c, verdict.keep) {

@@ -65,11 +65,18 @@ impl Line<'_> {
 
 /// Whether nothing but white space (or a byte-order mark) is in `text`.
 pub fn is_blank(text: &str) -> bool {
-    // Most lines are told by their first character that is no space.
-    match text.bytes().position(|byte| byte != b' ') {
+    // Most lines are told by their first character that is no space, and many are far from the left.
+    let mut bytes = text.as_bytes();
+    while let Some((b"        ", rest)) = bytes.split_first_chunk() {
+        bytes = rest;
+    }
+    match bytes.iter().position(|byte| *byte != b' ') {
         None => true,
-        Some(at) if text.as_bytes()[at].is_ascii_graphic() => false,
-        Some(at) => text[at..].chars().all(|c| c.is_whitespace() || c == '\u{feff}'),
+        Some(at) if bytes[at].is_ascii_graphic() => false,
+        Some(at) => {
+            let rest = &text[text.len() - bytes.len() + at..];
+            rest.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+        }
     }
 }
 
@@ -87,6 +94,7 @@ struct Span {
     number: u64,
     eol: Eol,
     part: Part,
+    blank: bool,
 }
 
 impl Page {
@@ -116,7 +124,8 @@ impl Page {
         let start = self.text.len();
         self.text.push_str(line.text);
         let end = self.text.len();
-        self.spans.push(Span { start, end, number: line.number, eol: line.eol, part: line.part });
+        let blank = line.is_blank();
+        self.spans.push(Span { start, end, number: line.number, eol: line.eol, part: line.part, blank });
     }
 
     /// Number of lines.
@@ -146,6 +155,14 @@ impl Page {
     pub fn line(&self, index: usize) -> Line<'_> {
         let span = &self.spans[index];
         Line { number: span.number, text: &self.text[span.start..span.end], eol: span.eol, part: span.part }
+    }
+
+    /// Whether line `index` is [blank](Line::is_blank), at no cost.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Page::len`].
+    pub fn is_blank(&self, index: usize) -> bool {
+        self.spans[index].blank
     }
 
     /// The lines in order.
@@ -183,7 +200,7 @@ mod tests {
         page.remove_front(2);
         assert_eq!(page.len(), 2);
         assert_eq!((page.line(1).text, page.line(1).number, page.line(1).eol), ("c", 4, Eol::None));
-        assert!(page.line(0).is_blank());
+        assert!(page.line(0).is_blank() && page.is_blank(0) && !page.is_blank(1));
         page.clear();
         assert!(page.is_empty());
     }
@@ -192,5 +209,10 @@ mod tests {
     fn blank_is_white_space_or_a_mark() {
         assert!(is_blank(" \t\u{a0}\u{3000}") && is_blank("\u{feff}") && is_blank(""));
         assert!(!is_blank("."));
+        for at in 0..20 {
+            let spaces = " ".repeat(at);
+            assert!(is_blank(&spaces) && is_blank(&format!("{spaces}\u{2003} ")) && !is_blank(&format!("{spaces}é")));
+            assert!(is_blank(&format!("{spaces}\t")) && !is_blank(&format!("{spaces}\u{0}{spaces}")));
+        }
     }
 }

@@ -91,8 +91,8 @@ impl<J: Judge> Cleaner<J> {
         sink.begin(document)?;
 
         let mut tally = Tally { words: WordCounter::default(), labels: needs.labels, summary: Summary::default() };
-        let mut emit = |line: Line<'_>, verdict: &Verdict| {
-            tally.count(line, verdict);
+        let mut emit = |line: Line<'_>, blank: bool, verdict: &Verdict| {
+            tally.count(line, blank, verdict);
             sink.line(&Decided { line, verdict })
         };
         while let Some(step) = window.advance(lines)? {
@@ -141,14 +141,14 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, line: Line<'_>, verdict: &Verdict) {
+    fn count(&mut self, line: Line<'_>, blank: bool, verdict: &Verdict) {
         let summary = &mut self.summary;
         let bytes = (line.text.len() + line.eol.as_str().len()) as u64;
         summary.bytes += bytes;
         summary.kept_bytes += if verdict.keep { bytes } else { 0 };
         let begins = matches!(line.part, Part::Whole | Part::First);
         summary.lines += u64::from(begins);
-        if line.is_blank() {
+        if blank {
             return;
         }
         summary.text_lines += u64::from(begins);

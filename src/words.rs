@@ -1,14 +1,21 @@
 //! Counts words, that is runs between white space, at a cost that does not show.
 
-use encoding_rs::Encoding;
+use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, u8x64};
 
-use crate::bytes::{self, FIRST};
+use crate::bytes::{LANES, lanes};
 
 /// Counts the words of lines that may come in pieces.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct WordCounter {
+    level: Level,
     /// Whether the last piece ended inside a word.
     inside: bool,
+}
+
+impl Default for WordCounter {
+    fn default() -> WordCounter {
+        WordCounter { level: Level::new(), inside: false }
+    }
 }
 
 impl WordCounter {
@@ -16,53 +23,74 @@ impl WordCounter {
     pub(crate) fn count(&mut self, text: &str, begins: bool) -> u64 {
         let goes_on = !begins && self.inside && text.chars().next().is_some_and(|c| !c.is_whitespace());
         self.inside = text.chars().next_back().map_or(self.inside && !begins, |c| !c.is_whitespace());
-        count(text) - u64::from(goes_on)
+        dispatch!(self.level, simd => count(simd, text)) - u64::from(goes_on)
     }
 }
 
-/// Runs between white space, of which most text has only that of ASCII.
-fn count(text: &str) -> u64 {
-    let (mut rest, mut words, mut space) = (text, 0, true);
-    loop {
-        let (run, after) = rest.split_at(Encoding::ascii_valid_up_to(rest.as_bytes()));
-        let more;
-        (more, space) = count_ascii(run.as_bytes(), space);
-        words += more;
-        let mut chars = after.chars();
-        let Some(c) = chars.next() else { return words };
-        words += u64::from(space && !c.is_whitespace());
-        space = c.is_whitespace();
-        rest = chars.as_str();
+/// Counts the bytes behind white space, or at the beginning, that are none themselves.
+#[inline(always)]
+fn count<S: Simd>(simd: S, text: &str) -> u64 {
+    let (mut at, mut words, mut before) = (0, 0, 1);
+    // Bytes of a white character that goes on from a window into the next.
+    let mut over = 0;
+    while at < text.len() {
+        let mut short = [0; LANES];
+        let (window, there) = lanes(text.as_bytes(), at, &mut short);
+        let first = there.trailing_zeros() as usize;
+        let all = |byte| u8x64::splat(simd, byte);
+        let bytes = u8x64::load_array_ref(simd, window);
+        let mut white = (bytes.simd_eq(all(b' ')) | (bytes - all(b'\t')).simd_lt(all(5))).to_bitmask() & there;
+        white |= over << first;
+        over = 0;
+        // No white space beyond ASCII begins with another byte, and few characters begin with these.
+        let leads = bytes.simd_eq(all(0xc2)) | (bytes - all(0xe1)).simd_lt(all(3));
+        let mut leads = leads.to_bitmask() & there;
+        while leads != 0 {
+            let lane = leads.trailing_zeros() as usize;
+            let c = text[at + lane - first..].chars().next().filter(|c| c.is_whitespace());
+            let bytes = c.map_or(0, |c| (1u64 << c.len_utf8()) - 1);
+            white |= bytes << lane;
+            over |= bytes.unbounded_shr((LANES - lane) as u32);
+            leads &= leads - 1;
+        }
+        words += u64::from((there & !white & (white << 1 | before << first)).count_ones());
+        before = white >> 63;
+        at += there.count_ones() as usize;
     }
-}
-
-/// Counts bytes that are no white space behind one that is, eight at a time. Takes and gives whether white space, or
-/// nothing at all, stands before.
-fn count_ascii(run: &[u8], space: bool) -> (u64, bool) {
-    let (mut words, mut space) = (0, u64::from(space) << 7);
-    for part in run.chunks(8) {
-        let window = bytes::load(part) | bytes::SPACES & !FIRST[part.len()];
-        let white = bytes::white(window);
-        // What is not there counts as white space.
-        words += u64::from(bytes::count((white << 8 | space) & !white));
-        space = white >> (8 * part.len() - 8) & 0x80;
-    }
-    (words, space != 0)
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lanes::levels;
 
     #[test]
     fn words_are_runs_between_white_space() {
         let long = " two\twords\u{b}and  ".repeat(300);
-        for text in ["", " ", "a", " a ", "a b", "a\u{a0}b ç", "\u{3000}x", &long, &long[1..], &long.replace('a', "ä")]
-        {
+        let wide = "a\u{a0}b \u{85}\u{2003}é—’x\u{3000}\u{1680}\u{2029}y\u{205f}".repeat(40);
+        for text in [
+            "",
+            " ",
+            "a",
+            " a ",
+            &wide,
+            &wide[1..],
+            &wide[3..],
+            "a b",
+            "a\u{a0}b ç",
+            "\u{3000}x",
+            &long,
+            &long[1..],
+            &long.replace('a', "ä"),
+        ] {
             let expected = text.split_whitespace().count() as u64;
+            for level in levels() {
+                assert_eq!(dispatch!(level, simd => count(simd, text)), expected, "{text:?}");
+            }
             assert_eq!(WordCounter::default().count(text, true), expected, "{text:?}");
             for cut in (0..text.len()).filter(|&cut| text.is_char_boundary(cut)) {
-                let mut counter = WordCounter { inside: true };
+                let mut counter = WordCounter { inside: true, ..WordCounter::default() };
                 let words = counter.count(&text[..cut], true) + counter.count(&text[cut..], false);
                 assert_eq!(words, expected, "{text:?} cut at {cut}");
             }

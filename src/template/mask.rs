@@ -6,11 +6,9 @@
 
 use fearless_simd::{Level, Select, Simd, SimdBase, SimdMask, dispatch, mask8x64, u8x64};
 
+use crate::bytes::{LANES, lanes};
 use crate::features::character::is_ideograph;
 use crate::fold::{fold_char, is_settled};
-
-/// Bytes that are read at a time.
-const LANES: usize = 64;
 
 /// The words of a line.
 #[derive(Clone, Debug, Default)]
@@ -87,17 +85,8 @@ impl Masked {
     /// Reads from byte `at` of a text on, up to 64 bytes that are ASCII; how many there were.
     #[inline(always)]
     fn ascii<S: Simd>(&mut self, simd: S, text: &[u8], at: usize) -> usize {
-        let (rest, mut short) = (&text[at..], [0; LANES]);
-        // Of the last bytes, those before them are read again where there are some.
-        let (window, from) = match (rest.first_chunk(), text.last_chunk()) {
-            (Some(window), _) => (window, 0),
-            (None, Some(window)) => (window, LANES - rest.len()),
-            (None, None) => {
-                short[..rest.len()].copy_from_slice(rest);
-                (&short, 0)
-            }
-        };
-        let there = u64::MAX << from & u64::MAX >> (LANES - LANES.min(from + rest.len()));
+        let mut short = [0; LANES];
+        let (window, there) = lanes(text, at, &mut short);
         self.block(simd, window, there)
     }
 
