@@ -57,6 +57,26 @@ pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
+/// Resolves the paths of documents, of which most lie in the folder of the one before.
+#[derive(Debug, Default)]
+pub(crate) struct Resolver {
+    folder: PathBuf,
+    real: PathBuf,
+}
+
+impl Resolver {
+    /// The real path of a document, which is `plain` where it is known to be no link itself.
+    pub(crate) fn resolve(&mut self, path: &Path, plain: bool) -> io::Result<PathBuf> {
+        let folder = path.parent().filter(|folder| plain && *folder != Path::new(""));
+        let Some((folder, name)) = folder.zip(path.file_name()) else { return resolve(path) };
+        if self.folder != folder {
+            self.real = resolve(folder)?;
+            self.folder = folder.to_owned();
+        }
+        Ok(self.real.join(name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +87,21 @@ mod tests {
         let real = fs::canonicalize(folder.path()).unwrap();
         assert_eq!(resolve(&folder.path().join("new/deeper/../x")).unwrap(), real.join("new/x"));
         assert_eq!(resolve(folder.path()).unwrap(), real);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn documents_are_resolved_folder_by_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("a")).unwrap();
+        std::os::unix::fs::symlink("a", at("b")).unwrap();
+        fs::write(at("a/1"), "").unwrap();
+        std::os::unix::fs::symlink("1", at("a/2")).unwrap();
+        let mut resolver = Resolver::default();
+        for (path, plain) in [("a/1", true), ("b/1", true), ("b/2", false), ("a/1", false), ("b/../a/1", true)] {
+            assert_eq!(resolver.resolve(&at(path), plain).unwrap(), fs::canonicalize(at("a/1")).unwrap(), "{path}");
+        }
+        assert_eq!(resolver.resolve(Path::new("x"), true).unwrap(), resolve(Path::new("x")).unwrap());
     }
 }

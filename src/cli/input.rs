@@ -10,7 +10,7 @@ use chaffinch::Document;
 use chaffinch::formats::{Compression, Layout, StreamFormat, unpack};
 
 use super::config::Input;
-use super::files::resolve;
+use super::files::{Resolver, resolve};
 use super::output::{is_stdout, shown};
 
 /// An input that was opened.
@@ -77,14 +77,14 @@ pub(crate) fn open_text(path: &Path, name: &Path) -> Result<(Box<dyn Read + Send
 /// Opens a file as it is, to be called `name` in reports.
 pub(crate) fn open(path: &Path, name: &Path) -> Result<(File, Document)> {
     let file = File::open(path).with_context(|| "cannot read")?;
-    let mut document = document(path, name);
+    let mut document = document(path, name, false, &mut Resolver::default());
     document.bytes = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
     Ok((file, document))
 }
 
-/// What is known of a document before it is opened.
-pub(crate) fn document(path: &Path, name: &Path) -> Document {
+/// What is known of a document before it is opened; it is `plain` where it is known to be no link.
+pub(crate) fn document(path: &Path, name: &Path, plain: bool, resolver: &mut Resolver) -> Document {
     let mut document = Document::new(name.to_string_lossy());
-    document.path = resolve(path).ok();
+    document.path = resolver.resolve(path, plain).ok();
     document
 }

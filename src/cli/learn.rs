@@ -18,6 +18,7 @@ use chaffinch::{Basis, Classifier, Document, Judge, Needs, Page, Part, Span, Tem
 
 use super::batch::{Stoppable, guarded};
 use super::config::{Formats, Judging};
+use super::files::Resolver;
 use super::output::{OutFile, shown};
 use super::records::{self, Outputs, Source};
 use super::{Usage, input, plain};
@@ -60,6 +61,16 @@ fn names(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }
 
+/// A document that lies in a file.
+#[derive(Clone, Debug)]
+pub(super) struct Scrape {
+    pub(super) path: PathBuf,
+    /// What it is called.
+    pub(super) name: PathBuf,
+    /// Whether it is known to be no link.
+    pub(super) plain: bool,
+}
+
 /// What is learned of the sites that documents come from.
 pub(super) struct Sites<'c> {
     judging: &'c Judging,
@@ -78,12 +89,12 @@ impl<'c> Sites<'c> {
         Ok(Sites { judging, memory: Mutex::default(), known: read(&judging.templates)?, file })
     }
 
-    /// Learns from files, given as path and name of each, as far as they can be read; what can not is told when it is
-    /// cleaned. So many files are read at the same time, and the records of a stream by `each` threads. What comes out
+    /// Learns from files as far as they can be read; what can not is told when it is cleaned. So many files are read at
+    /// the same time, and the records of a stream by `each` threads. What comes out
     /// depends neither on the files' order nor on the number of threads.
     pub(super) fn learn(
         &self,
-        files: impl Iterator<Item = (PathBuf, PathBuf)> + Send,
+        files: impl Iterator<Item = Scrape> + Send,
         formats: &Formats,
         threads: usize,
         each: usize,
@@ -95,9 +106,10 @@ impl<'c> Sites<'c> {
         let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
             let mut sketcher = Sketcher::new(self.file.is_some());
-            while let Some((path, name)) = next() {
+            let mut resolver = Resolver::default();
+            while let Some(scrape) = next() {
                 // What makes it panic will do so again, and be told, when it is cleaned.
-                if guarded(|| _ = self.learn_file(&path, &name, formats, each, &mut sketcher)).is_err() {
+                if guarded(|| _ = self.learn_file(&scrape, formats, each, &mut resolver, &mut sketcher)).is_err() {
                     sketcher = Sketcher::new(self.file.is_some());
                 }
             }
@@ -117,15 +129,16 @@ impl<'c> Sites<'c> {
 
     fn learn_file(
         &self,
-        path: &Path,
-        name: &Path,
+        scrape: &Scrape,
         formats: &Formats,
         each: usize,
+        resolver: &mut Resolver,
         sketcher: &mut Sketcher,
     ) -> Result<()> {
-        let (file, document) = input::open(path, name)?;
+        let Scrape { path, name, plain } = scrape;
+        let document = input::document(path, name, *plain, resolver);
         let format = formats.of_file(name);
-        let reader = unpack(Stoppable(file), format.compression)?;
+        let reader = unpack(Stoppable(File::open(path)?), format.compression)?;
         if formats.is_stream(format) {
             let shown = shown(name);
             let source = Source { reader, document, shown, layout: format.layout, formats, jobs: each };
@@ -196,7 +209,7 @@ pub(super) fn of_documents<'d>(
     judging: &Judging,
 ) -> Result<Arc<Template>> {
     let sites = Sites::new(None, false, judging)?;
-    let documents = documents.map(|(path, name)| (path.to_owned(), name.to_owned()));
+    let documents = documents.map(|(path, name)| Scrape { path: path.to_owned(), name: name.to_owned(), plain: false });
     sites.learn(documents, &Formats::default(), available_parallelism().map_or(1, NonZeroUsize::get), 1)?;
     Ok(sites.template())
 }

@@ -60,15 +60,15 @@ impl OutFile {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        if !folder.exists() {
-            bail!("{}: there is no folder {}", cannot(), shown(folder));
-        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         // A temporary file is private unless one says otherwise; a result should obey the umask like any other file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = BufWriter::with_capacity(BUFFER, builder.tempfile_in(folder).map_err(bare).with_context(cannot)?);
+        let file = match builder.tempfile_in(folder).map_err(bare) {
+            Err(_) if !folder.exists() => bail!("{}: there is no folder {}", cannot(), shown(folder)),
+            file => BufWriter::with_capacity(BUFFER, file.with_context(cannot)?),
+        };
         Ok(OutFile { path: path_buf, kind: Kind::Temporary { file, overwrite }, len: 0 })
     }
 

@@ -18,7 +18,7 @@ use chaffinch::{Classifier, Document, Error, Judge, Summary};
 
 use super::config::{Config, Formats, Input, Judging, Single, Stream, compression};
 use super::input::Opened;
-use super::learn::Sites;
+use super::learn::{Scrape, Sites};
 use super::output::{packed, shown};
 use super::rejects::Rejects;
 use super::single::CleanOut;
@@ -98,7 +98,12 @@ pub(crate) fn clean_single(
     let sites = Sites::new(single.learn.as_deref(), single.overwrite, &config.judging)?;
     let tally = match &single.input {
         Input::File(path) if path.is_file() => {
-            sites.learn(std::iter::once((path.clone(), path.clone())), &stream.formats, 1, stream.jobs)?;
+            sites.learn(
+                std::iter::once(Scrape { path: path.clone(), name: path.clone(), plain: false }),
+                &stream.formats,
+                1,
+                stream.jobs,
+            )?;
             let classifier = classifier.clone().with_template(sites.template());
             clean_stream(source, outputs, &|| classifier.clone(), &config.judging)
         }

@@ -8,12 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use chaffinch::Template;
+use chaffinch::{Document, Template};
 use sha2::{Digest, Sha256};
 
-use super::plan::Job;
 use crate::cli::config::{Batch, Judging};
-use crate::cli::input;
 use crate::cli::output::shown;
 
 /// Gathers what outputs depend on.
@@ -92,11 +90,11 @@ impl MadeWith {
     }
 
     /// The fingerprint for a document.
-    pub(crate) fn of(&self, job: &Job) -> [u8; 16] {
+    pub(crate) fn of(&self, document: &Document) -> [u8; 16] {
         if self.template.is_empty() {
             return self.batch;
         }
-        let site = self.template.fingerprint(&input::document(&job.input, &job.name));
+        let site = self.template.fingerprint(document);
         let mut print = Sha256::new();
         print.update(self.batch);
         print.update(site.to_le_bytes());

@@ -17,9 +17,10 @@ use anyhow::{Context, Result};
 use chaffinch::Template;
 
 use super::config::{Batch, Config, Reports};
-use super::learn::Sites;
+use super::files::Resolver;
+use super::learn::{Scrape, Sites};
 use super::output::{OutFile, Stdout, shown};
-use super::{FAILURE, complain, named_classifier};
+use super::{FAILURE, complain, input, named_classifier};
 
 mod collisions;
 mod fingerprint;
@@ -53,7 +54,7 @@ pub(crate) use walk::{Found, Selection, check as check_globs, walk};
 
 use fingerprint::{Fingerprint, MadeWith};
 use lock::hold;
-use plan::{INDEX, SUMMARY};
+use plan::{INDEX, Job, SUMMARY};
 use progress::Progress;
 use results::Results;
 use run::Counts;
@@ -141,7 +142,8 @@ fn learn(sites: &Sites<'_>, plan: &Plan, batch: &Batch, mut progress: Progress) 
             progress.tick(files, bytes);
             files += 1;
             bytes += job.bytes;
-            fs::metadata(&job.input).is_ok_and(|data| data.is_file()).then_some((job.input, job.name))
+            let is_file = job.plain || fs::metadata(&job.input).is_ok_and(|data| data.is_file());
+            is_file.then_some(Scrape { path: job.input, name: job.name, plain: job.plain })
         }
         _ => None,
     });
@@ -195,6 +197,8 @@ fn sync(folder: &Path) {
 fn dry_run(plan: &Plan, earlier: &Earlier, batch: &Batch, config: &Config, made_with: &MadeWith) -> Result<ExitCode> {
     let mut out = Stdout::new(false, false);
     let mut known = Lookup::new(&earlier.documents)?;
+    let mut resolver = Resolver::default();
+    let mut document = |job: &Job| input::document(&job.input, &job.name, job.plain, &mut resolver);
     let (mut to_clean, mut unchanged, mut unreadable) = (0_u64, 0_u64, 0_u64);
     for item in plan.items() {
         let job = match item? {
@@ -207,7 +211,7 @@ fn dry_run(plan: &Plan, earlier: &Earlier, batch: &Batch, config: &Config, made_
         };
         let known = known.get(&job.key)?.map(|value| decode(&value)).transpose()?;
         if let Some(Known::Done(record)) = known
-            && is_unchanged(&job, &record, made_with, &AtomicU64::new(0))
+            && is_unchanged(&job, &document(&job), &record, made_with, &AtomicU64::new(0))
         {
             unchanged += 1;
             continue;

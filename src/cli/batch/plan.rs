@@ -37,6 +37,8 @@ pub(crate) struct Job {
     pub(crate) input: PathBuf,
     /// Its size when it was found.
     pub(crate) bytes: u64,
+    /// Whether it was a file then, and no link to one.
+    pub(crate) plain: bool,
     /// Its name below the input folder, which is also the clean text's name below the output folder.
     pub(crate) name: PathBuf,
     /// The clean text's file.
@@ -59,7 +61,7 @@ impl Job {
 #[derive(Debug, Serialize, Deserialize)]
 enum Entry {
     /// A document below the root of this number.
-    Document { root: u32, bytes: u64 },
+    Document { root: u32, bytes: u64, plain: bool },
     /// What can not even be looked at, and why.
     Unreadable { name: Vec<u8>, message: String },
 }
@@ -145,7 +147,10 @@ impl Plan {
                 continue;
             }
             let found = match data {
-                Ok(data) => Found::Document { name: input.file_name().unwrap_or_default().into(), bytes: data.len() },
+                Ok(data) => {
+                    let name = input.file_name().unwrap_or_default().into();
+                    Found::Document { name, bytes: data.len(), plain: false }
+                }
                 Err(error) => {
                     Found::Unreadable { name: input.clone(), message: format!("cannot read: {}", plain(&error)) }
                 }
@@ -176,10 +181,10 @@ impl Plan {
 
     fn add(&mut self, sorter: &mut Sorter, root: u32, found: Found) -> io::Result<()> {
         let (name, entry) = match found {
-            Found::Document { name, bytes } => {
+            Found::Document { name, bytes, plain } => {
                 self.documents += 1;
                 self.bytes += bytes;
-                (name, Entry::Document { root, bytes })
+                (name, Entry::Document { root, bytes, plain })
             }
             Found::Unreadable { name, message } => {
                 self.failures += 1;
@@ -237,8 +242,8 @@ impl Items<'_> {
             let next = self.next.as_ref().map(|(key, _)| names::group(key));
             let alone = self.group != group && next != Some(group);
             self.group = group.to_vec();
-            let (root, bytes) = match decode(&value)? {
-                Entry::Document { root, bytes } => (root, bytes),
+            let (root, bytes, plain) = match decode(&value)? {
+                Entry::Document { root, bytes, plain } => (root, bytes, plain),
                 Entry::Unreadable { name, message } => return Ok(Some(Item::Unreadable(names::path(&name), message))),
             };
             let name = names::path(&names::of_key(&key));
@@ -252,7 +257,7 @@ impl Items<'_> {
             });
             let (input, clean) = (self.plan.input(root, &name), self.plan.out.join(&name));
             let rejects = self.plan.rejects.as_ref().filter(|_| stream).map(|folder| folder.join(&name));
-            return Ok(Some(Item::Job(Job { key, input, bytes, name, clean, report, rejects })));
+            return Ok(Some(Item::Job(Job { key, input, bytes, plain, name, clean, report, rejects })));
         }
         Ok(None)
     }

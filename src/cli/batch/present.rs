@@ -29,11 +29,16 @@ pub(crate) fn refuse(plan: &Plan, overwrite: bool, earlier: &Earlier) -> Result<
         }
         Ok(())
     };
-    let mut known = Lookup::new(&earlier.documents)?;
-    for job in plan.jobs() {
-        let job = job?;
-        let ours = known.get(&job.key)?.is_some();
-        job.targets().try_for_each(|path| look(path, ours))?;
+    let reports = plan.reports.as_ref().map(|reports| reports.folder.as_path());
+    let folders = [Some(plan.out.as_path()), reports, plan.rejects.as_deref()];
+    // Nothing is in a folder that is not there.
+    if folders.into_iter().flatten().any(|folder| fs::symlink_metadata(folder).is_ok()) {
+        let mut known = Lookup::new(&earlier.documents)?;
+        for job in plan.jobs() {
+            let job = job?;
+            let ours = known.get(&job.key)?.is_some();
+            job.targets().try_for_each(|path| look(path, ours))?;
+        }
     }
     if let Some(reports) = &plan.reports {
         for name in [SUMMARY, INDEX] {

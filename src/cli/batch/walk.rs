@@ -29,8 +29,8 @@ pub(crate) struct Selection {
 /// What was found.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// A document: its name below the folder, and its size.
-    Document { name: PathBuf, bytes: u64 },
+    /// A document: its name below the folder, its size, and whether it is known to be a file and no link.
+    Document { name: PathBuf, bytes: u64, plain: bool },
     /// What could not be looked at, and why.
     Unreadable { name: PathBuf, message: String },
 }
@@ -86,7 +86,9 @@ pub(crate) fn walk<E>(
             continue;
         }
         match fs::metadata(entry.path()) {
-            Ok(data) if data.is_file() => found(Found::Document { name, bytes: data.len() })?,
+            Ok(data) if data.is_file() => {
+                found(Found::Document { name, bytes: data.len(), plain: kind.is_file() })?;
+            }
             // A folder behind a link, a pipe, a socket.
             Ok(_) => {}
             Err(error) => found(fail(name, &plain(&error)))?,

@@ -16,6 +16,8 @@ use super::stop::Stoppable;
 pub(crate) struct Watched<'c> {
     file: Stoppable<File>,
     before: Option<Metadata>,
+    /// Whether its end was met. It is not looked for again.
+    over: bool,
     hash: Sha256,
     bytes: u64,
     /// Where progress is counted.
@@ -25,11 +27,19 @@ pub(crate) struct Watched<'c> {
 impl<'c> Watched<'c> {
     pub(crate) fn new(file: File, counter: &'c AtomicU64) -> Watched<'c> {
         let before = file.metadata().ok();
-        Watched { file: Stoppable(file), before, hash: Sha256::new(), bytes: 0, counter }
+        Watched { file: Stoppable(file), before, over: false, hash: Sha256::new(), bytes: 0, counter }
+    }
+
+    /// Its size, if it is a file.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.before.as_ref().filter(|data| data.is_file()).map(Metadata::len)
     }
 
     /// Reads what is left, for the hash alone.
     pub(crate) fn drain(&mut self) -> io::Result<()> {
+        if self.over {
+            return Ok(());
+        }
         let mut buffer = vec![0; 1 << 16];
         while self.read(&mut buffer)? > 0 {}
         Ok(())
@@ -55,6 +65,7 @@ impl<'c> Watched<'c> {
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let got = self.file.read(buffer)?;
+        self.over = got == 0 && !buffer.is_empty();
         self.hash.update(&buffer[..got]);
         self.bytes += got as u64;
         self.counter.fetch_add(got as u64, Ordering::Relaxed);

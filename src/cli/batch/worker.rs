@@ -18,6 +18,7 @@ use super::state::{Event, Known, State};
 use super::tally::Tally;
 use super::watched::Watched;
 use crate::cli::config::{Batch, Judging};
+use crate::cli::files::Resolver;
 use crate::cli::input;
 use crate::cli::output::{OutFile, shown};
 use crate::cli::records::{self, Outputs, Source};
@@ -59,6 +60,7 @@ pub(crate) struct Worker<'b, J, F> {
     judge: &'b F,
     cleaner: Cleaner<J>,
     tally: Tally,
+    resolver: Resolver,
     /// The folder below both output folders that was made last; the next document is mostly in the same one.
     folder: Option<PathBuf>,
 }
@@ -66,31 +68,28 @@ pub(crate) struct Worker<'b, J, F> {
 impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
     pub(crate) fn new(shared: &'b Shared<'b>, judge: &'b F) -> Worker<'b, J, F> {
         let cleaner = Cleaner::new(judge(), &shared.judging.options);
-        Worker { shared, judge, cleaner, tally: Tally::default(), folder: None }
+        Worker { shared, judge, cleaner, tally: Tally::default(), resolver: Resolver::default(), folder: None }
     }
 
     /// Does a document, unless it is known to be done. What is wrong with single records is told.
     pub(crate) fn work(&mut self, job: &Job, known: Option<Known>, tell: &dyn Fn(&str)) -> Result<Outcome> {
         let ours = known.is_some();
+        let document = input::document(&job.input, &job.name, job.plain, &mut self.resolver);
         if let Some(Known::Done(record)) = known
-            && self.is_unchanged(job, &record)
+            && is_unchanged(job, &document, &record, &self.shared.made_with, &self.shared.bytes)
         {
             return Ok(Outcome::Unchanged(*record));
         }
-        self.clean(job, self.shared.batch.overwrite || ours, tell).map(Outcome::Cleaned)
+        self.clean(job, document, self.shared.batch.overwrite || ours, tell).map(Outcome::Cleaned)
     }
 
-    fn is_unchanged(&self, job: &Job, record: &Record) -> bool {
-        is_unchanged(job, record, &self.shared.made_with, &self.shared.bytes)
-    }
-
-    fn clean(&mut self, job: &Job, replace: bool, tell: &dyn Fn(&str)) -> Result<Record> {
+    fn clean(&mut self, job: &Job, mut document: Document, replace: bool, tell: &dyn Fn(&str)) -> Result<Record> {
         let Shared { batch, made_with, bytes, .. } = self.shared;
-        let (file, document) = input::open(&job.input, &job.name)?;
-        let mut source = Watched::new(file, bytes);
+        let mut source = Watched::new(File::open(&job.input).context("cannot read")?, bytes);
+        document.bytes = source.len();
         self.make_folders(job)?;
         self.shared.state().note(&Event::Begun { key: job.key.clone() }).context("cannot write the state")?;
-        let mut record = Record::of(made_with.of(job));
+        let mut record = Record::of(made_with.of(&document));
         let mut clean = OutFile::create(&job.clean, replace)?;
         let mut report = job.report.as_ref().map(|(_, path)| OutFile::create(path, replace)).transpose()?;
         let format = batch.formats.of_file(&job.name);
@@ -203,13 +202,19 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
 
 /// Whether a document and its outputs are what they were when it was done, and it would be done the same way. What is
 /// read for this counts as read if so.
-pub(crate) fn is_unchanged(job: &Job, record: &Record, made_with: &MadeWith, bytes: &AtomicU64) -> bool {
+pub(crate) fn is_unchanged(
+    job: &Job,
+    document: &Document,
+    record: &Record,
+    made_with: &MadeWith,
+    bytes: &AtomicU64,
+) -> bool {
     let size = |path: &Path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len());
     let report = job.report.as_ref().map(|(_, path)| size(path));
     if size(&job.clean) != Some(record.clean_bytes)
         || report.unwrap_or(None) != record.report_bytes
         || size(&job.input).is_none()
-        || record.made_with != made_with.of(job)
+        || record.made_with != made_with.of(document)
     {
         return false;
     }
