@@ -148,6 +148,12 @@ impl Page {
         &self.text
     }
 
+    /// Where the text of line `index` stands in [`Page::text`].
+    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
+        let span = &self.spans[index];
+        span.start..span.end
+    }
+
     /// Line `index`, from 0.
     ///
     /// # Panics

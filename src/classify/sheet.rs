@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::Mode;
 use crate::features::context::{Gap, PageFacts};
 use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
-use crate::features::{Row, Sheet, anchors, context, flow, line, token};
+use crate::features::{Row, Sheet, anchors, context, flow, line, scan, token};
 use crate::fold::fold;
 use crate::line::{Page, is_blank};
 use crate::model::linear::{Linear, Types};
@@ -20,7 +22,6 @@ pub(crate) struct Builder {
     function: FunctionWords,
     pub gaps: Vec<Gap>,
     pub hints: Vec<Hints>,
-    words: Vec<token::Word>,
     pub facts: PageFacts,
     seeds: Arc<Seeds>,
     pub repeats: Repeats,
@@ -37,7 +38,6 @@ impl Builder {
             function: FunctionWords::new(),
             gaps: Vec::new(),
             hints: Vec::new(),
-            words: Vec::new(),
             facts: PageFacts::default(),
             seeds,
             repeats: Repeats::new(),
@@ -62,11 +62,18 @@ impl Builder {
 
     /// Reads the lines of `page` that are not blank: words, figures, gaps, hints.
     pub(crate) fn read(&mut self, page: &Page, fresh: Range<usize>, sheet: &mut Sheet, rows_before: u32) {
+        self.repeats.find(page, fresh);
+        self.facts = PageFacts { lines: page.len(), rows_before, types: [0; 7] };
+        dispatch!(Level::new(), simd => self.read_rows(simd, page, sheet));
+        self.hint(page, sheet);
+    }
+
+    #[inline(always)]
+    fn read_rows<S: Simd>(&mut self, simd: S, page: &Page, sheet: &mut Sheet) {
         sheet.rows.clear();
         sheet.words.clear();
         self.gaps.clear();
-        self.hints.clear();
-        self.facts = PageFacts { lines: page.len(), rows_before, types: [0; 7] };
+        let lower = self.repeats.lower().as_bytes();
         let mut blank = 0u8;
         for (index, line) in page.lines().enumerate() {
             if is_blank(line.text) {
@@ -78,20 +85,24 @@ impl Builder {
             }
             self.gaps.push(Gap { before: blank, after: 0 });
             blank = 0;
-            let figures = token::read(line.text, &mut self.words, |hash| self.function.contains(hash));
             let start = sheet.words.len();
-            sheet.words.extend_from_slice(&self.words);
+            let is_function = |hash| self.function.contains(hash);
+            let scanned = scan::read(simd, page.text(), lower, page.range(index), &mut sheet.words, is_function);
+            let figures = scanned.unwrap_or_else(|| {
+                sheet.words.truncate(start);
+                token::read(line.text, &mut sheet.words, is_function)
+            });
             sheet.rows.push(Row { line: index, figures, words: start..sheet.words.len(), ..Row::default() });
         }
         if let Some(gap) = self.gaps.last_mut() {
             gap.after = blank;
         }
-        self.hint(page, fresh, sheet);
     }
 
-    /// Looks for seed phrases and repeats.
-    fn hint(&mut self, page: &Page, fresh: Range<usize>, sheet: &Sheet) {
-        let found = self.repeats.find(page, fresh);
+    /// Looks for seed phrases, and notes the repeats.
+    fn hint(&mut self, page: &Page, sheet: &Sheet) {
+        let found = self.repeats.found();
+        self.hints.clear();
         self.found.clear();
         self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
         let counts = self.repeats.counts();

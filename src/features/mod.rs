@@ -14,6 +14,7 @@ pub(crate) mod flow;
 pub(crate) mod function_words;
 pub(crate) mod line;
 pub(crate) mod ngrams;
+pub(crate) mod scan;
 pub(crate) mod token;
 pub(crate) mod topic;
 

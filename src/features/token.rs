@@ -28,7 +28,7 @@ pub(crate) mod kind {
 }
 
 /// Figures of one line. Counts saturate.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
     pub chars: u32,
     pub letters: u32,
@@ -76,7 +76,7 @@ pub(crate) const fn mix(hash: u32, value: u32) -> u32 {
 /// The start of a word's hash.
 pub(crate) const WORD: u32 = 0x811c_9dc5;
 
-const fn step(hash: u32, c: u32) -> u32 {
+pub(super) const fn step(hash: u32, c: u32) -> u32 {
     (hash ^ c).wrapping_mul(0x0100_0193)
 }
 
@@ -86,12 +86,55 @@ pub(crate) fn word_hash(word: &str) -> u32 {
 }
 
 /// The longest part of a line that is looked at; what lies behind it says nothing new about what the line is.
-const MOST_BYTES: usize = 4096;
+pub(crate) const MOST_BYTES: usize = 4096;
 
-/// Reads `text`: pushes its words to `words` (cleared first) and returns its figures.
+/// Takes the words of a line and counts.
+pub(super) struct Reader<'a> {
+    /// Those of the line come last.
+    words: &'a mut Vec<Word>,
+    begin: usize,
+    pub(super) figures: Figures,
+    lower_run: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// At the beginning of a line whose words come behind `words`.
+    pub(super) fn new(words: &'a mut Vec<Word>) -> Reader<'a> {
+        let begin = words.len();
+        Reader { words, begin, figures: Figures::default(), lower_run: 0 }
+    }
+
+    /// Adds a word of letters and digits.
+    #[inline(always)]
+    pub(super) fn word(&mut self, hash: u32, chars: usize, look: u8, is_function: impl Fn(u32) -> bool) {
+        let f = &mut self.figures;
+        let function = is_function(hash);
+        let kind = look | if function { kind::FUNCTION } else { 0 };
+        f.function += u32::from(function);
+        f.all_caps += u32::from(look & kind::UPPER != 0);
+        f.capitalised += u32::from(look & kind::CAPITAL != 0);
+        let lower = look & (kind::CAPITAL | kind::DIGIT) == 0;
+        self.lower_run = if lower { self.lower_run + 1 } else { 0 };
+        f.longest_lower = f.longest_lower.max(self.lower_run);
+        f.words += 1;
+        self.words.push(Word { hash, chars: chars.min(255) as u8, kind });
+    }
+
+    /// The figures once all is read.
+    #[inline(always)]
+    pub(super) fn end(self) -> Figures {
+        let mut f = self.figures;
+        f.indent = f.indent.min(255);
+        let open = self.words[self.begin..].last().is_some_and(|word| word.kind & kind::FUNCTION != 0);
+        f.open_end = open && f.last == class::LOWER;
+        f
+    }
+}
+
+/// Reads `text`: puts its words behind those in `words` and returns its figures.
 pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) -> bool) -> Figures {
-    words.clear();
-    let mut f = Figures { plain: text.len() <= MOST_BYTES, ..Figures::default() };
+    let mut reader = Reader::new(words);
+    reader.figures.plain = text.len() <= MOST_BYTES;
     let mut text = text;
     if text.len() > MOST_BYTES {
         let mut cut = MOST_BYTES;
@@ -101,7 +144,6 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         text = &text[..cut];
     }
     let mut word = Open::default();
-    let mut lower_run = 0;
     let mut seen = false;
     let mut last = ' ';
     let mut at = 0;
@@ -110,24 +152,25 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         if SPELLED[usize::from(byte)] != 0 {
             if !seen {
                 seen = true;
-                f.first = class_of(char::from(byte));
+                reader.figures.first = class_of(char::from(byte));
             }
-            let run = word.push_ascii(&text.as_bytes()[at..], &mut f);
-            f.chars += run as u32;
+            let run = word.push_ascii(&text.as_bytes()[at..], &mut reader.figures);
+            reader.figures.chars += run as u32;
             at += run;
             last = char::from(text.as_bytes()[at - 1]);
             continue;
         }
         if byte == b' ' && seen {
-            f.chars += 1;
+            reader.figures.chars += 1;
             at += 1;
-            word.close(words, &mut f, &mut lower_run, &is_function);
+            word.close(&mut reader, &is_function);
             continue;
         }
         let rest = &text[at..];
         let c = rest.chars().next().unwrap_or_default();
         at += c.len_utf8();
         let space = c.is_whitespace() || c == '\u{feff}';
+        let f = &mut reader.figures;
         f.plain &= is_plain(c);
         if !seen {
             if space {
@@ -141,29 +184,27 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         f.marks += u32::from(c == '#' && f.chars == f.marks + 1);
         let ideograph = !c.is_ascii() && is_ideograph(c);
         if !c.is_ascii() && !ideograph && c.is_alphanumeric() {
-            word.push(c, &mut f);
+            word.push(c, f);
         } else {
             // An apostrophe or hyphen inside a word parts it; that is the same in every copy of a text.
-            word.close(words, &mut f, &mut lower_run, &is_function);
+            word.close(&mut reader, &is_function);
             if ideograph {
+                let f = &mut reader.figures;
                 f.ideographs += 1;
                 f.letters += 1;
                 f.words += 1;
-                words.push(Word { hash: mix(step(WORD, c as u32), 7), chars: 1, kind: kind::IDEOGRAPH });
+                reader.words.push(Word { hash: mix(step(WORD, c as u32), 7), chars: 1, kind: kind::IDEOGRAPH });
             } else if !space {
-                symbol(c, &text[..at - c.len_utf8()], words, &mut f);
+                symbol(c, &text[..at - c.len_utf8()], &mut reader);
             }
         }
         if !space {
             last = c;
         }
     }
-    word.close(words, &mut f, &mut lower_run, &is_function);
-    f.longest_lower = f.longest_lower.max(lower_run);
-    f.last = if seen { class_of(last) } else { class::NONE };
-    f.indent = f.indent.min(255);
-    f.open_end = words.last().is_some_and(|w| w.kind & kind::FUNCTION != 0) && f.last == class::LOWER;
-    f
+    word.close(&mut reader, &is_function);
+    reader.figures.last = if seen { class_of(last) } else { class::NONE };
+    reader.end()
 }
 
 /// What an ASCII letter or digit is in the hash of its word; above that, what sums of them count: digits from bit 8 on,
@@ -242,46 +283,25 @@ impl Open {
         self.chars += 1;
     }
 
-    fn close(
-        &mut self,
-        words: &mut Vec<Word>,
-        f: &mut Figures,
-        lower_run: &mut u32,
-        is_function: &impl Fn(u32) -> bool,
-    ) {
+    fn close(&mut self, reader: &mut Reader<'_>, is_function: impl Fn(u32) -> bool) {
         if self.chars == 0 {
             return;
         }
-        let hash = mix(self.hash, 7);
-        let mut kind = self.kind;
+        let mut look = self.kind;
         if self.digits > 0 {
-            kind |= kind::DIGIT;
-            f.has_year |= self.digits == 4 && self.chars == 4;
+            look |= kind::DIGIT;
+            reader.figures.has_year |= self.digits == 4 && self.chars == 4;
         } else if self.uppers == self.chars && self.chars > 1 {
-            kind |= kind::UPPER;
-            f.all_caps += 1;
+            look |= kind::UPPER;
         }
-        if is_function(hash) {
-            kind |= kind::FUNCTION;
-            f.function += 1;
-        }
-        if kind & kind::CAPITAL != 0 {
-            f.capitalised += 1;
-        }
-        if kind & (kind::CAPITAL | kind::DIGIT) == 0 {
-            *lower_run += 1;
-        } else {
-            f.longest_lower = f.longest_lower.max(*lower_run);
-            *lower_run = 0;
-        }
-        f.words += 1;
-        words.push(Word { hash, chars: self.chars.min(255) as u8, kind });
+        reader.word(mix(self.hash, 7), self.chars as usize, look, is_function);
         self.chars = 0;
     }
 }
 
 /// Notes a character between words; `before` is the line up to it.
-fn symbol(c: char, before: &str, words: &mut Vec<Word>, f: &mut Figures) {
+pub(super) fn symbol(c: char, before: &str, reader: &mut Reader<'_>) {
+    let f = &mut reader.figures;
     let mut token = false;
     let previous = || before.chars().next_back().unwrap_or(' ');
     let before_previous = || before.chars().rev().nth(1).unwrap_or(' ');
@@ -329,7 +349,7 @@ fn symbol(c: char, before: &str, words: &mut Vec<Word>, f: &mut Figures) {
         _ => {}
     }
     if token {
-        words.push(Word { hash: mix(step(WORD, c as u32), 11), chars: 1, kind: kind::SYMBOL });
+        reader.words.push(Word { hash: mix(step(WORD, c as u32), 11), chars: 1, kind: kind::SYMBOL });
     }
 }
 

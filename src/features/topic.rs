@@ -159,11 +159,10 @@ mod tests {
             "灯台",
             "",
         ];
-        let (mut sheet, mut words) = (Sheet::default(), Vec::new());
+        let mut sheet = Sheet::default();
         for line in lines {
-            let figures = token::read(line, &mut words, |hash| hash == token::word_hash("their"));
             let start = sheet.words.len();
-            sheet.words.extend_from_slice(&words);
+            let figures = token::read(line, &mut sheet.words, |hash| hash == token::word_hash("their"));
             sheet.rows.push(Row { figures, words: start..sheet.words.len(), ..Row::default() });
         }
         sheet.lay_out();

@@ -141,9 +141,19 @@ impl Repeats {
         &self.found
     }
 
+    /// What [`Repeats::find`] found last.
+    pub(crate) fn found(&self) -> &[Option<Found>] {
+        &self.found
+    }
+
     /// Cheap figures for each line of the page that [`Repeats::find`] saw last.
     pub fn counts(&self) -> &[LineStats] {
         self.stats.lines()
+    }
+
+    /// The text of the page that [`Repeats::find`] saw last with the letters of ASCII in lower case, and more behind it.
+    pub(crate) fn lower(&self) -> &str {
+        self.text.lower()
     }
 
     /// Line `index` of the page that [`Repeats::find`] saw last, as [`crate::fold::fold`] leaves it, if it was kept.

@@ -100,6 +100,11 @@ impl Text {
         self.folded.clear();
     }
 
+    /// The page in lower case, and more behind it.
+    pub(super) fn lower(&self) -> &str {
+        &self.folded
+    }
+
     /// The folded form of line `index` of the page, if it was kept.
     pub(super) fn folded(&self, index: usize) -> Option<&str> {
         let line = &self.lines[index];

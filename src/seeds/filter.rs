@@ -39,6 +39,7 @@ impl Words {
         }
         // Of a number nothing is known, nor of a word that it is part of.
         let (before, number) = text.split_once('#').map_or((text, false), |(before, _)| (before, true));
+        self.read.clear();
         let figures = token::read(before, &mut self.read, |_| false);
         self.read.retain(|word| word.kind & kind::SYMBOL == 0);
         if number && before.ends_with(is_word) {

@@ -276,6 +276,7 @@ fn words_that_are_known_change_nothing() {
     let mut check = |line: &str| {
         let (mut folded, mut out) = (String::new(), Vec::new());
         fold(line, &mut folded);
+        words.clear();
         let figures = crate::features::token::read(line, &mut words, |_| false);
         plain += usize::from(figures.plain);
         seeds.hits_with(&folded, figures.plain.then_some(&words[..]), &mut scratch, &mut out);

@@ -1,0 +1,252 @@
+//! The words and figures of a line of ASCII, sixty-four bytes at a time.
+//!
+//! Most lines are ASCII. Here they are read with the widest instructions that the machine has: which of a block's bytes
+//! are letters, digits and so on is told at once, as sets with a bit for each byte, from which the ends of words are
+//! taken without a look at the bytes between. What can't be read like that is left to [`super::token::read`], which
+//! gives the same.
+
+use std::hint::black_box;
+use std::ops::Range;
+
+use fearless_simd::prelude::*;
+use fearless_simd::u8x64;
+
+use super::character::{class, class_of};
+use super::token::{Figures, MOST_BYTES, Reader, WORD, Word, kind, mix, step, symbol};
+
+/// Bytes of a block.
+const BLOCK: usize = 64;
+
+/// The bytes of a block, by kind; a bit for each.
+#[derive(Clone, Copy)]
+struct Kinds {
+    lower: u64,
+    upper: u64,
+    digits: u64,
+    spaces: u64,
+    /// Controls and what is not ASCII.
+    strange: u64,
+}
+
+impl Kinds {
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Kinds {
+        let bytes = u8x64::load_array_ref(simd, block);
+        let splat = |byte| u8x64::splat(simd, byte);
+        // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
+        black_box(Kinds {
+            lower: (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
+            upper: (bytes - splat(b'A')).simd_lt(splat(26)).to_bitmask(),
+            digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
+            spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
+            strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
+        })
+    }
+
+    /// Of the first bytes only.
+    #[inline(always)]
+    fn only(self, valid: u64) -> Kinds {
+        Kinds {
+            lower: self.lower & valid,
+            upper: self.upper & valid,
+            digits: self.digits & valid,
+            spaces: self.spaces & valid,
+            strange: self.strange & valid,
+        }
+    }
+}
+
+/// Puts the words of the line `page[range]` behind those in `words` and gives the line's figures. `lower` is the page in
+/// lower case. `None` when the line can't be read in this way; what was put into `words` is to be taken out again then.
+#[inline(always)]
+pub(crate) fn read<S: Simd>(
+    simd: S,
+    page: &str,
+    lower: &[u8],
+    range: Range<usize>,
+    words: &mut Vec<Word>,
+    is_function: impl Fn(u32) -> bool,
+) -> Option<Figures> {
+    let (bytes, text) = (page.as_bytes(), &page[range.clone()]);
+    if text.len() > MOST_BYTES {
+        return None;
+    }
+    let indent = text.bytes().take_while(|byte| *byte == b' ').count();
+    let (start, end) = (range.start + indent, range.end);
+    let lower = &lower[..end];
+    let mut reader = Reader::new(words);
+    reader.figures.plain = true;
+    let mut at = start;
+    while at < end {
+        let mut last = [0; BLOCK];
+        let block = bytes[at..].first_chunk().unwrap_or_else(|| {
+            last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+            &last
+        });
+        let length = (end - at).min(BLOCK);
+        let kinds = Kinds::of(simd, block).only(u64::MAX >> (BLOCK - length));
+        if kinds.strange != 0 {
+            return None;
+        }
+        let alphanumeric = kinds.lower | kinds.upper | kinds.digits;
+        // The last word goes on in the next block, which begins with it.
+        let open = if at + BLOCK < end { alphanumeric.leading_ones() as usize } else { 0 };
+        if open == BLOCK {
+            return None;
+        }
+        let whole = u64::MAX >> open;
+        let kinds = kinds.only(whole);
+        let alphanumeric = alphanumeric & whole;
+        let figures = &mut reader.figures;
+        figures.letters += (kinds.lower | kinds.upper).count_ones();
+        figures.upper += kinds.upper.count_ones();
+        figures.digits += kinds.digits.count_ones();
+        let signs = !(alphanumeric | kinds.spaces) & whole & u64::MAX >> (BLOCK - length);
+        let (starts, ends) = (alphanumeric & !(alphanumeric << 1), !alphanumeric & alphanumeric << 1);
+        // Any bit added to a run is carried to its end, which is behind the block where the last word ends with it.
+        let carried = |set: u64| alphanumeric.wrapping_add(alphanumeric & set);
+        let over = |set: u64| u64::from(alphanumeric.checked_add(alphanumeric & set).is_none());
+        let (with_digit, with_lower) = (carried(kinds.digits), carried(kinds.lower));
+        let (last_digit, last_lower) = (over(kinds.digits), over(kinds.lower));
+        let (mut left, mut behind) = (starts | signs, ends);
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            left &= left - 1;
+            if signs >> place & 1 != 0 {
+                symbol(char::from(block[place]), &text[..at + place - range.start], &mut reader);
+                continue;
+            }
+            let stop = behind.trailing_zeros() as usize;
+            behind &= behind.wrapping_sub(1);
+            let word = &lower[at + place..at + stop];
+            let (digit, small) = match stop {
+                BLOCK => (last_digit, last_lower),
+                _ => (with_digit >> stop & 1, with_lower >> stop & 1),
+            };
+            let capital = kinds.upper >> place & 1;
+            let mut look = capital as u8 * kind::CAPITAL;
+            let hash = if digit == 0 {
+                word.iter().fold(WORD, |hash, byte| step(hash, (*byte).into()))
+            } else {
+                look |= kind::DIGIT;
+                let all = word.iter().all(u8::is_ascii_digit);
+                reader.figures.has_year |= all && word.len() == 4;
+                let spelled = |byte: &u8| u32::from(if byte.is_ascii_digit() { b'0' } else { *byte });
+                word.iter().fold(WORD, |hash, byte| step(hash, spelled(byte)))
+            };
+            if digit | small == 0 && word.len() > 1 {
+                look |= kind::UPPER;
+            }
+            reader.word(mix(hash, 7), word.len(), look, &is_function);
+        }
+        at += BLOCK - open;
+    }
+    let chars = end - start;
+    let line = &text[indent..];
+    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+    let class = |byte: Option<u8>| byte.map_or(class::NONE, |byte| class_of(char::from(byte)));
+    reader.figures.chars = chars as u32;
+    reader.figures.marks = marks as u32;
+    reader.figures.indent = indent as u32;
+    reader.figures.first = class(line.bytes().next());
+    reader.figures.last = class(line.bytes().rev().find(|byte| *byte != b' '));
+    Some(reader.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+
+    use super::super::token;
+    use super::*;
+    use crate::model::lanes::{self, Random};
+
+    type Read = Option<(Figures, Vec<Word>)>;
+
+    fn is_function(hash: u32) -> bool {
+        hash.is_multiple_of(3)
+    }
+
+    fn scan(level: Level, line: &str, behind: &str) -> Read {
+        let text = format!("a1 B{line}{behind}");
+        let range = 4..4 + line.len();
+        let mut words = vec![Word { hash: 0, chars: 0, kind: kind::FUNCTION }];
+        let lower = text.to_ascii_lowercase();
+        let lower = lower.as_bytes();
+        let figures = dispatch!(level, simd => read(simd, &text, lower, range, &mut words, is_function))?;
+        Some((figures, words.split_off(1)))
+    }
+
+    fn slowly(line: &str) -> Read {
+        let mut words = Vec::new();
+        let figures = token::read(line, &mut words, is_function);
+        Some((figures, words))
+    }
+
+    #[test]
+    fn blocks_and_characters_give_the_same() {
+        let pieces = [
+            " ", " ", " ", "Harbour", "pier", "THE", "A", "b", "3", "2031", "1st", "12:40", "a@b", "http://", "don't",
+            ".", ". ", "...", "?", "!\"", ")", "](", "#", "##", "|", ", ", "; ", "$4", "%", "x.", "No.", ">", "~",
+        ];
+        let (random, levels) = (&mut Random(5), lanes::levels());
+        let mut read = 0;
+        for n in 0..6000 {
+            let mut line = String::new();
+            for _ in 0..random.below(if n % 3 == 0 { 6 } else { 70 }) {
+                line.push_str(pieces[random.below(pieces.len() as u64) as usize]);
+            }
+            if n % 50 == 0 {
+                line.push_str(&"Word9".repeat(random.below(20) as usize));
+            }
+            let behind = &" 7x."[..random.below(5) as usize];
+            for level in &levels {
+                let found = scan(*level, &line, behind);
+                read += usize::from(found.is_some());
+                assert!(found == slowly(&line) || found.is_none() && line.len() > BLOCK, "{line:?}");
+            }
+        }
+        assert!(read > 6000 * levels.len() * 9 / 10, "{read}");
+    }
+
+    #[test]
+    fn where_blocks_end_does_not_show() {
+        for length in 0..140 {
+            for end in [
+                "",
+                " ",
+                "b",
+                "B ",
+                "7",
+                ".",
+                ". ",
+                "END",
+                " 2031",
+                "!?",
+                "next word, and on it goes to the end of it.",
+            ] {
+                for behind in
+                    ["", "x", " behind it there is more than a block of other text, which is not the line's own"]
+                {
+                    for line in [
+                        format!("{}{end}", "Ab ".repeat(length)),
+                        format!("{}{end}", " ".repeat(length)),
+                        format!("a {}{end}", "C".repeat(length.min(50))),
+                    ] {
+                        assert_eq!(scan(Level::new(), &line, behind), slowly(&line), "{line:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_lines_are_left_alone() {
+        for odd in ["\t", "\u{1}", "\u{7f}", "é", "“"] {
+            for before in [0, 1, 63, 64, 100] {
+                assert_eq!(scan(Level::new(), &format!("{}{odd} b", "a ".repeat(before)), ""), None, "{odd:?}");
+            }
+        }
+        assert_eq!(scan(Level::new(), &"a ".repeat(MOST_BYTES), ""), None);
+    }
+}
