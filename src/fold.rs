@@ -4,10 +4,9 @@
 //! copies of the same text; folding takes these differences away. Most scraped lines are ASCII with a few marks beyond
 //! it, so runs of ASCII are taken in one go, and the slow normalisation runs only on lines that need it.
 
-use encoding_rs::Encoding;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use crate::bytes::{self, FIRST, HIGH};
+use crate::bytes::{self, HIGH};
 
 /// Writes the folded form of `text` to `out`, which is cleared first.
 ///
@@ -38,22 +37,54 @@ pub(crate) fn fold_onto(text: &str, out: &mut String) {
 
 /// Folds runs of ASCII and what stands between them, unless that has characters that must be normalised.
 fn fold_runs(text: &str, out: &mut String) -> bool {
-    let (mut rest, mut space) = (text, true);
-    loop {
-        let (run, after) = rest.split_at(Encoding::ascii_valid_up_to(rest.as_bytes()));
-        space = fold_ascii(run, space, out);
-        let mut chars = after.chars();
-        // Text in another alphabet comes in runs, too.
-        loop {
-            rest = chars.as_str();
-            match chars.next() {
-                None => return true,
-                Some(c) if c.is_ascii() => break,
-                Some(c) if is_settled(c) => space = fold_char(c, space, out),
-                Some(_) => return false,
+    let bytes = text.as_bytes();
+    let (mut at, mut space) = (0, true);
+    while let Some(&byte) = bytes.get(at) {
+        if !byte.is_ascii() {
+            // Text in another alphabet comes in runs, too.
+            match text[at..].chars().next() {
+                Some(c) if is_settled(c) => (at, space) = (at + c.len_utf8(), fold_char(c, space, out)),
+                _ => return false,
             }
+            continue;
+        }
+        let length = plain(&bytes[at..], space);
+        if length > 0 {
+            let start = out.len();
+            out.push_str(&text[at..at + length]);
+            out[start..].make_ascii_lowercase();
+            at += length;
+            space = bytes[at - 1] == b' ';
+        } else {
+            // White space behind white space is nothing, as are other controls.
+            let white = matches!(byte, b' ' | b'\t'..=b'\r');
+            if white && !space {
+                out.push(' ');
+            }
+            (at, space) = (at + 1, space || white);
         }
     }
+    true
+}
+
+/// How many bytes are ASCII without controls and without a space behind white space, which `space` says stands before.
+fn plain(text: &[u8], space: bool) -> usize {
+    // The byte before a window, if it is a space.
+    let mut before = if space { 0x80 } else { 0 };
+    let mut at = 0;
+    while at < text.len() {
+        let window = bytes::load(&text[at..]);
+        // What is beyond ASCII counts as anything here, as it is odd itself.
+        let ascii = window & !HIGH;
+        let spaces = !bytes::no_spaces(ascii) & HIGH;
+        let odd = window & HIGH | bytes::controls(ascii) | spaces & (spaces << 8 | before);
+        if odd != 0 {
+            return (at + odd.trailing_zeros() as usize / 8).min(text.len());
+        }
+        before = spaces >> 56;
+        at += 8;
+    }
+    text.len()
 }
 
 /// Whether folding `c` as it is gives the same as folding its normal form, whatever of such characters are around it.
@@ -69,55 +100,6 @@ pub(crate) const fn is_settled(c: char) -> bool {
         | '\u{20a0}'..='\u{20a7}' | '\u{20a9}'..='\u{20ac}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}'
         | '\u{3001}'..='\u{3002}' | '\u{3008}'..='\u{3011}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fc}'
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fffd}')
-}
-
-/// What becomes of each ASCII byte: itself in lower case, a space for white space, nothing for other controls.
-const ASCII: [u8; 128] = {
-    let (mut table, mut byte) = ([0; 128], 0u8);
-    while byte < 128 {
-        table[byte as usize] = match byte {
-            b' ' | b'\t'..=b'\r' => b' ',
-            0..b' ' | 0x7f => 0,
-            _ => byte.to_ascii_lowercase(),
-        };
-        byte += 1;
-    }
-    table
-};
-
-/// Adds a run of ASCII. Takes and gives whether white space stands before, or nothing at all.
-fn fold_ascii(run: &str, space: bool, out: &mut String) -> bool {
-    let run = if space { run.trim_start() } else { run };
-    let Some(last) = run.bytes().next_back() else { return space };
-    if has_single_spaces(run.as_bytes()) {
-        let start = out.len();
-        out.push_str(run);
-        out[start..].make_ascii_lowercase();
-        return last == b' ';
-    }
-    let mut space = space;
-    for &byte in run.as_bytes() {
-        let folded = ASCII[usize::from(byte & 0x7f)];
-        let is_space = folded == b' ';
-        if folded != 0 && !(is_space && space) {
-            out.push(char::from(folded));
-        }
-        space = if folded == 0 { space } else { is_space };
-    }
-    space
-}
-
-/// Whether a run of ASCII has no controls and no space beside a space.
-fn has_single_spaces(run: &[u8]) -> bool {
-    let (mut wrong, mut space) = (0, 0);
-    for bytes in run.chunks(8) {
-        // What is not there counts as letters.
-        let window = bytes::load(bytes) | u64::from_le_bytes([b'a'; 8]) & !FIRST[bytes.len()];
-        let spaces = !bytes::no_spaces(window) & HIGH;
-        wrong |= bytes::controls(window) | spaces & (spaces << 8 | space);
-        space = spaces >> 56;
-    }
-    wrong == 0
 }
 
 /// The text without white space at the ends.

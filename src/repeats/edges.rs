@@ -71,7 +71,9 @@ impl Finder {
     pub(super) fn shared(&self, text: &Text, line: usize) -> Option<Shared> {
         let line = &text.lines[line];
         let words = line.start as usize..line.end as usize;
-        self.passages.again(&words).next()?;
+        if !self.passages.any(&words) {
+            return None;
+        }
         let (places, step) = samples(&text.words, &words);
         let looked_up = places.len().div_ceil(step) as u32;
         let mut shared = Shared { looked_up, ..Shared::default() };
@@ -126,7 +128,7 @@ impl Finder {
             }
         };
         if memory.is_empty() {
-            if passages.again(&words).next().is_some() {
+            if passages.any(&words) {
                 let (places, step) = samples(&text.words, &words);
                 let asked = passages.again(&places).filter(|at| step == 1 || (at - words.start).is_multiple_of(step));
                 asked.for_each(|at| in_page(at, votes));

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::shingles::{Key, Shingles, Sieve};
+use super::shingles::{Key, Shingles, Sieve, WORDS};
 use super::text::Text;
 
 /// The shingles of a page.
@@ -25,26 +25,15 @@ impl Passages {
     /// Takes the page's shingles, those of paragraphs that occur twice only once.
     pub(super) fn enter(&mut self, text: &Text) {
         let words = text.words.len();
+        self.take(text);
         self.sieve.reset(words);
-        self.keys.clear();
-        self.keys.resize(words, None);
-        for (i, para) in text.paras.iter().enumerate() {
-            if para.same as usize != i {
-                continue;
-            }
-            let block = &text.words[..para.block.1 as usize];
-            for (at, key) in para.words().zip(&mut self.keys[para.words()]) {
-                *key = Key::of(&block[at..]);
-                if let Some(key) = *key {
-                    self.sieve.add(key);
-                }
-            }
-        }
+        self.keys.iter().for_each(|key| self.sieve.add(*key));
+        let again = |keys: &[Option<Key>]| {
+            let bit = |key: &Option<Key>| u64::from(key.is_some() & self.sieve.is_seen_again(*key));
+            keys.iter().rev().fold(0, |bits, key| bits << 1 | bit(key))
+        };
         self.again.clear();
-        let again = |key: &Option<Key>| key.is_some_and(|key| self.sieve.is_seen_again(key));
-        self.again.extend(
-            self.keys.chunks(64).map(|keys| keys.iter().rev().fold(0, |bits, key| bits << 1 | u64::from(again(key)))),
-        );
+        self.again.extend(self.keys.chunks(64).map(again));
         let count = self.again.iter().map(|bits| bits.count_ones() as usize).sum();
         self.shingles.reset(count, words);
         self.slots.resize(words, 0);
@@ -61,9 +50,46 @@ impl Passages {
         }
     }
 
+    /// Fills `keys`.
+    fn take(&mut self, text: &Text) {
+        let Passages { keys, .. } = self;
+        keys.clear();
+        // All in a row, which is quicker than to look at the ends of blocks, and then without those beyond them.
+        keys.extend(text.words.windows(WORDS).map(|four| Some(Key::of_words(four[0], four[1], four[2], four[3]))));
+        keys.resize(text.words.len(), None);
+        let mut block = 0;
+        for (i, para) in text.paras.iter().enumerate() {
+            let words = para.words();
+            if para.same as usize != i {
+                keys[words].fill(None);
+            } else if text.characters {
+                let block = &text.words[..para.block.1 as usize];
+                for at in words {
+                    keys[at] = Key::of(&block[at..]);
+                }
+            }
+            if para.block.1 != block {
+                block = para.block.1;
+                let last = (block as usize + 1).saturating_sub(WORDS).max(para.start as usize);
+                keys[last..block as usize].fill(None);
+            }
+        }
+    }
+
     /// The shingle at `place`, if one was taken there.
     pub(super) fn key(&self, place: usize) -> Option<Key> {
         self.keys[place]
+    }
+
+    /// Whether a shingle that begins in a range may stand elsewhere, too.
+    #[inline]
+    pub(super) fn any(&self, range: &Range<usize>) -> bool {
+        let bit = range.start % 64;
+        if range.len() + bit <= 64 {
+            let bits = self.again.get(range.start / 64).map_or(0, |bits| bits >> bit);
+            return bits & !(u64::MAX << 1 << range.len().saturating_sub(1)) != 0 && !range.is_empty();
+        }
+        self.again(range).next().is_some()
     }
 
     /// The places in a range at which shingles begin that may stand elsewhere, too.

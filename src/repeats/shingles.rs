@@ -11,7 +11,7 @@ use super::text::NONE;
 use super::token::Token;
 
 /// Words of a shingle.
-const WORDS: usize = 4;
+pub(super) const WORDS: usize = 4;
 /// Characters of a shingle in scripts without spaces.
 const CHARS: usize = 8;
 /// Places remembered of each shingle, besides the last.
@@ -52,14 +52,15 @@ impl Key {
         if words.first()?.has(Token::CHAR) {
             return Key::of_characters(words);
         }
-        let [a, b, c, d] = words.first_chunk::<WORDS>()?.map(Token::word);
-        // Words are mixed well enough that only their order has to be.
-        let key = a
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .wrapping_add(b.wrapping_mul(0xc2b2_ae3d_27d4_eb4f))
-            .wrapping_add(c.wrapping_mul(0xd6e8_feb8_6659_fd93))
-            .wrapping_add(d.wrapping_mul(0xa076_1d64_78bd_642f));
-        Some(Key(NonZeroU64::MIN | key))
+        let [a, b, c, d] = *words.first_chunk::<WORDS>()?;
+        Some(Key::of_words(a, b, c, d))
+    }
+
+    /// The shingle of four words. They are mixed well enough that only their order has to be.
+    #[inline]
+    pub(super) fn of_words(a: Token, b: Token, c: Token, d: Token) -> Key {
+        let (a, b, c, d) = (a.high(), b.high(), c.high(), d.high());
+        Key(NonZeroU64::MIN | (a ^ b.rotate_left(17) ^ c.rotate_left(34) ^ d.rotate_left(51)))
     }
 
     #[inline(never)]
@@ -74,38 +75,39 @@ impl Key {
 /// Whatever was added twice is told to be; of what was not, few are.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sieve {
-    /// In the low half of each what was seen, in the high half what was seen again.
-    seen: Vec<u64>,
+    /// How often what falls here was added: 0, 1, or more.
+    seen: Vec<u8>,
     shift: u32,
 }
 
 impl Sieve {
+    /// Most holes; where more than an eighth as many shingles are added, more of them are let through.
+    const MOST: usize = 1 << 20;
+
     /// Empties the sieve and makes room for `expected` shingles.
     pub(super) fn reset(&mut self, expected: usize) {
-        let size = (expected / 4).next_power_of_two().max(64);
+        let size = (expected * 8).next_power_of_two().clamp(64, Sieve::MOST);
         self.seen.clear();
         self.seen.resize(size, 0);
-        self.shift = u64::BITS - (size * 32).ilog2();
+        self.shift = u64::BITS - size.ilog2();
     }
 
     #[inline]
-    fn place(&self, key: Key) -> (usize, u64) {
-        let bit = (key.0.get() >> self.shift) as usize;
+    fn hole(&self, key: Option<Key>) -> usize {
         // Always inside, which the compiler can't see.
-        ((bit / 32) & (self.seen.len() - 1), 1 << (bit % 32))
+        (key.map_or(0, |key| key.0.get()) >> self.shift) as usize & (self.seen.len() - 1)
+    }
+
+    /// Adds a shingle; none is one as well, which spares the question.
+    #[inline]
+    pub(super) fn add(&mut self, key: Option<Key>) {
+        let hole = self.hole(key);
+        self.seen[hole] = self.seen[hole] << 1 | 1;
     }
 
     #[inline]
-    pub(super) fn add(&mut self, key: Key) {
-        let (at, bit) = self.place(key);
-        let seen = &mut self.seen[at];
-        *seen |= (*seen & bit) << 32 | bit;
-    }
-
-    #[inline]
-    pub(super) fn is_seen_again(&self, key: Key) -> bool {
-        let (at, bit) = self.place(key);
-        self.seen[at] >> 32 & bit != 0
+    pub(super) fn is_seen_again(&self, key: Option<Key>) -> bool {
+        self.seen[self.hole(key)] & 2 != 0
     }
 }
 
@@ -252,7 +254,7 @@ mod tests {
         let words: Vec<Token> = (0..3000).map(|n| Token::short(n % 2000 + 1, 0)).collect();
         let mut sieve = Sieve::default();
         sieve.reset(words.len());
-        let keys: Vec<Key> = (0..words.len() - 3).map(|at| Key::of(&words[at..]).unwrap()).collect();
+        let keys: Vec<Option<Key>> = (0..words.len() - 3).map(|at| Key::of(&words[at..])).collect();
         keys.iter().for_each(|key| sieve.add(*key));
         let again = |range: std::ops::Range<usize>| keys[range].iter().filter(|key| sieve.is_seen_again(**key)).count();
         assert_eq!((again(0..997), again(2000..2997)), (997, 997));

@@ -86,6 +86,8 @@ pub(super) struct Text {
     pub(super) words: Vec<Token>,
     pub(super) lines: Vec<LineWords>,
     pub(super) paras: Vec<Para>,
+    /// Whether there are words of one character, of scripts without spaces.
+    pub(super) characters: bool,
     /// First paragraph by hash.
     pub(super) by_hash: Table,
     /// The page in lower case, which is the folded form of most of its lines, and behind it that of the others.
@@ -97,6 +99,7 @@ impl Text {
         self.words.clear();
         self.lines.clear();
         self.paras.clear();
+        self.characters = false;
         self.folded.clear();
     }
 
@@ -172,6 +175,7 @@ impl Text {
                 None => {
                     self.words.truncate(used);
                     let shape = tokens(&self.folded[begin..], &mut self.words);
+                    self.characters |= shape.weight as usize != 2 * (self.words.len() - used);
                     (shape, hash(&self.words[used..]), self.words.len())
                 }
             };

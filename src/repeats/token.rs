@@ -64,6 +64,12 @@ impl Token {
         self.0 >> 8
     }
 
+    /// The same in the high bits, and zeros in the low ones.
+    #[inline]
+    pub(super) fn high(self) -> u64 {
+        self.0 & !0xff
+    }
+
     /// What the token counts, in half words: two characters of a script without spaces are about one word.
     #[inline]
     pub(super) fn weight(self) -> u32 {
