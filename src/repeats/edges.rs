@@ -3,11 +3,13 @@
 //! Shared shingles vote for how far two passages are apart; the few places with most votes are laid along the
 //! paragraph word by word, and the one that covers most of it is taken, at equality the fullest, then the first.
 
+use std::ops::Range;
+
 use super::align::{Match, align};
 use super::memory::Memory;
 use super::passages::Passages;
-use super::shingles::samples;
-use super::text::{Para, Text};
+use super::shingles::Samples;
+use super::text::{LineWords, Para, Text};
 
 /// Places that are told apart, and those that are looked at closely.
 const VOTES: usize = 8;
@@ -59,34 +61,54 @@ struct Vote {
 pub(super) struct Finder {
     passages: Passages,
     votes: Vec<Vote>,
+    /// By paragraph: the tally of its shingles, where it was made.
+    shared: Vec<Option<Shared>>,
 }
 
 impl Finder {
-    /// Enters the page's passages, each paragraph that occurs twice only once.
-    pub(super) fn enter(&mut self, text: &Text) {
+    /// Fills `edges` with the passage that each paragraph of a page repeats.
+    pub(super) fn find(&mut self, text: &Text, memory: &Memory, edges: &mut Vec<Option<Edge>>) {
         self.passages.enter(text);
+        self.shared.clear();
+        self.shared.resize(text.paras.len(), None);
+        edges.clear();
+        edges.extend((0..text.paras.len()).map(|i| self.edge(text, memory, i)));
     }
 
-    /// The shingles that line `line` shares with others, each counted once; `None` when it shares none.
-    pub(super) fn shared(&self, text: &Text, line: usize) -> Option<Shared> {
-        let line = &text.lines[line];
+    /// The shingles that line `line` shares with others, each counted once; none when it shares none.
+    pub(super) fn shared(&self, text: &Text, line: &LineWords) -> Shared {
+        let para = &text.paras[line.para as usize];
         let words = line.start as usize..line.end as usize;
-        if !self.passages.any(&words) {
-            return None;
+        match self.shared[line.para as usize] {
+            Some(shared) if para.words() == words => shared,
+            _ => {
+                let mut shared = Shared::default();
+                self.tally(text, &words, &mut shared, |_| ());
+                shared
+            }
         }
-        let (places, step) = samples(&text.words, &words);
-        let looked_up = places.len().div_ceil(step) as u32;
-        let mut shared = Shared { looked_up, ..Shared::default() };
-        for at in self.passages.again(&places).filter(|at| step == 1 || (at - words.start).is_multiple_of(step)) {
+    }
+
+    /// Tallies the shingles of a part of the page, and gives those to `each` that stand elsewhere, too.
+    #[inline]
+    fn tally(&self, text: &Text, words: &Range<usize>, shared: &mut Shared, mut each: impl FnMut(usize)) {
+        if !self.passages.any(words) {
+            return;
+        }
+        let samples = Samples::of(text, words);
+        shared.looked_up = samples.count() as u32;
+        for at in self.passages.again(&samples.places).filter(|at| samples.has(*at)) {
             let (first, last) = self.passages.ends(at);
-            shared.before += u32::from(first < line.start);
-            shared.after += u32::from(last >= line.end);
+            if first != last {
+                shared.before += u32::from((first as usize) < words.start);
+                shared.after += u32::from(last as usize >= words.end);
+                each(at);
+            }
         }
-        Some(shared)
     }
 
     /// The passage that paragraph `i` repeats.
-    pub(super) fn find(&mut self, text: &Text, memory: &Memory, i: usize) -> Option<Edge> {
+    fn edge(&mut self, text: &Text, memory: &Memory, i: usize) -> Option<Edge> {
         let para = &text.paras[i];
         let words = &text.words[para.words()];
         if let Some(at) = memory.same(words, para.hash) {
@@ -94,10 +116,15 @@ impl Finder {
             return Some(whole(para, Place::Memory(at as u32), (theirs.start, theirs.end)));
         }
         if para.same as usize != i {
+            // It was not entered, and so shares nothing.
+            self.shared[i] = Some(Shared::default());
             let theirs = &text.paras[para.same as usize];
             return Some(whole(para, Place::Page(para.same, para.same), (theirs.start, theirs.end)));
         }
-        self.vote(text, memory, para);
+        self.vote(text, memory, i);
+        if self.votes.is_empty() {
+            return None;
+        }
         // What is remembered counts in part as well; of what stands in the page nobody asks for less.
         let least = if memory.is_empty() { least(para.weight) } else { 0 };
         self.votes.sort_by_key(|vote| std::cmp::Reverse(vote.count));
@@ -115,34 +142,33 @@ impl Finder {
         best
     }
 
-    fn vote(&mut self, text: &Text, memory: &Memory, para: &Para) {
-        let Finder { passages, votes } = self;
+    /// Lets the shingles of paragraph `i` vote.
+    fn vote(&mut self, text: &Text, memory: &Memory, i: usize) {
+        let words = text.paras[i].words();
+        let (mut votes, mut shared) = (std::mem::take(&mut self.votes), Shared::default());
         votes.clear();
-        let words = para.words();
-        let in_page = |at: usize, votes: &mut Vec<Vote>| {
-            let (first, last) = passages.ends(at);
-            if first != last {
-                for place in passages.places(at).filter(|place| !words.contains(&(*place as usize))) {
-                    cast(votes, (at as u32, place), false);
+        if memory.is_empty() {
+            self.tally(text, &words, &mut shared, |at| self.vote_at(at, &words, &mut votes));
+            self.shared[i] = Some(shared);
+        } else {
+            let samples = Samples::of(text, &words);
+            for at in samples.places.step_by(samples.step) {
+                if self.passages.is_again(at) {
+                    self.vote_at(at, &words, &mut votes);
+                }
+                for place in self.passages.key(at).into_iter().flat_map(|key| memory.places(key)) {
+                    cast(&mut votes, (at as u32, place), true);
                 }
             }
-        };
-        if memory.is_empty() {
-            if passages.any(&words) {
-                let (places, step) = samples(&text.words, &words);
-                let asked = passages.again(&places).filter(|at| step == 1 || (at - words.start).is_multiple_of(step));
-                asked.for_each(|at| in_page(at, votes));
-            }
-            return;
         }
-        let (places, step) = samples(&text.words, &words);
-        for at in places.step_by(step) {
-            if passages.is_again(at) {
-                in_page(at, votes);
-            }
-            for place in passages.key(at).into_iter().flat_map(|key| memory.places(key)) {
-                cast(votes, (at as u32, place), true);
-            }
+        self.votes = votes;
+    }
+
+    /// Lets the shingle at `at` vote for the places outside of `words` that have the same.
+    #[inline]
+    fn vote_at(&self, at: usize, words: &Range<usize>, votes: &mut Vec<Vote>) {
+        for place in self.passages.places(at).filter(|place| !words.contains(&(*place as usize))) {
+            cast(votes, (at as u32, place), false);
         }
     }
 }

@@ -124,11 +124,7 @@ impl Repeats {
     pub fn find(&mut self, page: &Page, fresh: Range<usize>) -> &[Option<Found>] {
         self.remember(page);
         self.text.read(page, &fresh);
-        self.finder.enter(&self.text);
-        self.edges.clear();
-        for i in 0..self.text.paras.len() {
-            self.edges.push(self.finder.find(&self.text, &self.memory, i));
-        }
+        self.finder.find(&self.text, &self.memory, &mut self.edges);
         self.resolve(&fresh);
         self.stats.count(&self.text, &self.memory, &self.finder, &self.edges);
         let last = fresh.end.min(page.len()).checked_sub(1);

@@ -29,8 +29,7 @@ impl Passages {
         self.sieve.reset(words);
         self.keys.iter().for_each(|key| self.sieve.add(*key));
         let again = |keys: &[Option<Key>]| {
-            let bit = |key: &Option<Key>| u64::from(key.is_some() & self.sieve.is_seen_again(*key));
-            keys.iter().rev().fold(0, |bits, key| bits << 1 | bit(key))
+            keys.iter().rev().fold(0, |bits, key| bits << 1 | u64::from(self.sieve.is_seen_again(*key)))
         };
         self.again.clear();
         self.again.extend(self.keys.chunks(64).map(again));

@@ -12,9 +12,8 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::u8x64;
 
-use super::hash::{finish, mix};
 use super::shape::{self, SIGNS, Shape};
-use super::token::{Spelling, Token};
+use super::token::{Spelling, Token, append, close};
 
 /// Bytes of a block.
 const BLOCK: usize = 64;
@@ -105,7 +104,7 @@ pub(super) fn scan<S: Simd>(
         if open == BLOCK {
             let (token, behind) = long(&bytes[..end], at)?;
             room(out, used)[0] = token;
-            hash = mix(hash, token.word());
+            hash = append(hash, token);
             digits += u32::from(token.has(Token::DIGIT));
             (at, used, spaced) = (behind, used + 1, 0);
             continue;
@@ -119,14 +118,16 @@ pub(super) fn scan<S: Simd>(
         let with_digit = carried(kinds.digits);
         let count = starts.count_ones() as usize;
         let tokens = &mut room(out, used)[..count];
-        let (mut begins, mut behind) = (starts, ends);
+        let (mut begins, mut behind, before) = (starts, ends, hash);
         for token in &mut *tokens {
             let (start, end) = (begins.trailing_zeros() as usize, behind.trailing_zeros() as usize);
             (begins, behind) = (begins & begins.wrapping_sub(1), behind & behind.wrapping_sub(1));
             let spelling = window[start % BLOCK..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
             *token = Token::short(spelling & FIRST[(end - start) % BLOCK], (with_digit >> end & 1) * Token::DIGIT);
+            hash = append(hash, *token);
         }
         let mut odd = carried(kinds.apostrophes | longer(words));
+        let respelt = odd != 0;
         while odd != 0 {
             let end = odd.trailing_zeros() as usize;
             odd &= odd - 1;
@@ -135,7 +136,9 @@ pub(super) fn scan<S: Simd>(
             let digit = if with_digit >> end & 1 != 0 { Token::DIGIT } else { 0 };
             tokens[(ends & before).count_ones() as usize] = spelt(&window[start..end], digit);
         }
-        hash = tokens.iter().fold(hash, |hash, token| mix(hash, token.word()));
+        if respelt {
+            hash = tokens.iter().fold(before, |hash, token| append(hash, *token));
+        }
         digits += with_digit.count_ones();
         let mut left = others;
         while left != 0 {
@@ -163,7 +166,7 @@ pub(super) fn scan<S: Simd>(
         digits,
         flags: flags | shape::end(folded, words, signs),
     };
-    Some(Scanned { shape, hash: finish(mix(hash, words as u64)), words: used })
+    Some(Scanned { shape, hash: close(hash, words), words: used })
 }
 
 /// Where the words of a block go, behind the first `used`.
@@ -245,7 +248,7 @@ mod tests {
     use super::*;
     use crate::model::lanes::{self, Random};
     use crate::repeats::normal::tokens;
-    use crate::repeats::text::hash;
+    use crate::repeats::token::hash;
 
     /// Words with their marks, shape and hash.
     type Read = Option<(Vec<(u64, u64)>, Shape, u64)>;

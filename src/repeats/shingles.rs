@@ -7,7 +7,7 @@
 use std::num::NonZeroU64;
 use std::ops::Range;
 
-use super::text::NONE;
+use super::text::{NONE, Text};
 use super::token::Token;
 
 /// Words of a shingle.
@@ -21,24 +21,43 @@ const PROBES: usize = 48;
 
 /// Words that the shingle beginning with `word` has.
 #[inline]
-pub(super) fn length(word: Token) -> usize {
+fn length(word: Token) -> usize {
     if word.has(Token::CHAR) { CHARS } else { WORDS }
 }
 
 /// Shingles of one line or paragraph that are looked up; of longer ones every second, third and so on is.
 const SAMPLES: usize = 64;
 
-/// Which shingles of `range`, a part of `words`, are looked up: places up to the first of which the shingle goes beyond
-/// the end, and the step between them.
-pub(super) fn samples(words: &[Token], range: &Range<usize>) -> (Range<usize>, usize) {
-    let step = (range.len() / SAMPLES).max(1);
-    // No shingle that begins before this goes beyond the end.
-    let sure = (range.len() + 1).saturating_sub(CHARS).next_multiple_of(step);
-    let mut end = range.start + sure;
-    while end < range.end && end + length(words[end]) <= range.end {
-        end += step;
+/// Which shingles of a part of a text are looked up: those up to the first that goes beyond the end.
+#[derive(Clone, Debug)]
+pub(super) struct Samples {
+    pub(super) places: Range<usize>,
+    pub(super) step: usize,
+}
+
+impl Samples {
+    #[inline]
+    pub(super) fn of(text: &Text, words: &Range<usize>) -> Samples {
+        let step = (words.len() / SAMPLES).max(1);
+        let mut end = (words.end + 1).saturating_sub(WORDS).max(words.start);
+        if text.characters {
+            let goes_on = |at: &usize| at + length(text.words[*at]) <= words.end;
+            end = words.clone().step_by(step).find(|at| !goes_on(at)).unwrap_or(words.end);
+        }
+        Samples { places: words.start..end, step }
     }
-    (range.start..end.min(range.end), step)
+
+    /// How many there are.
+    #[inline]
+    pub(super) fn count(&self) -> usize {
+        if self.step == 1 { self.places.len() } else { self.places.len().div_ceil(self.step) }
+    }
+
+    /// Whether the one at `place`, one of the places, is among them.
+    #[inline]
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.step == 1 || (place - self.places.start).is_multiple_of(self.step)
+    }
 }
 
 /// A shingle as a number, of which the high bits are the most mixed.
@@ -98,11 +117,11 @@ impl Sieve {
         (key.map_or(0, |key| key.0.get()) >> self.shift) as usize & (self.seen.len() - 1)
     }
 
-    /// Adds a shingle; none is one as well, which spares the question.
+    /// Adds a shingle, if there is one: which is no question but a sum.
     #[inline]
     pub(super) fn add(&mut self, key: Option<Key>) {
-        let hole = self.hole(key);
-        self.seen[hole] = self.seen[hole] << 1 | 1;
+        let (hole, any) = (self.hole(key), u8::from(key.is_some()));
+        self.seen[hole] = self.seen[hole] << any | any;
     }
 
     #[inline]

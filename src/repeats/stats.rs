@@ -83,8 +83,9 @@ impl Stats {
                 let covered = u64::from(edge.found.weight) * 10 >= u64::from(para.weight) * 9;
                 covered && !edge.same && edge.weight > para.weight
             });
-            if let Some(shared) = finder.shared(text, i) {
-                let percent = |n: u32| (n * 100).checked_div(shared.looked_up).unwrap_or(0) as u8;
+            let shared = finder.shared(text, line);
+            if shared.looked_up > 0 {
+                let percent = |n: u32| (n * 100 / shared.looked_up) as u8;
                 (stats.before, stats.after) = (percent(shared.before), percent(shared.after));
             }
             if stats.same_before > 0 || stats.remembered {

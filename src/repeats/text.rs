@@ -12,7 +12,7 @@ use super::hash::{Table, finish, mix};
 use super::normal::tokens;
 use super::scan::{PAD, scan};
 use super::shape::Shape;
-use super::token::Token;
+use super::token::{Token, hash};
 use crate::fold::{fold_onto, trim_end, trim_start};
 use crate::line::{Page, Part};
 
@@ -320,12 +320,6 @@ fn has_gaps(text: &str) -> bool {
     }
     let gap = |(at, _): (usize, &str)| !text[..at].ends_with(['.', '!', '?', ':', '*', '#', '-', '•', ' ']);
     text.match_indices("  ").any(gap)
-}
-
-/// The hash of a row of words. A wrapped copy and an unwrapped one of the same text differ here and meet through their
-/// passages.
-pub(super) fn hash(words: &[Token]) -> u64 {
-    finish(mix(words.iter().fold(0, |hash, word| mix(hash, word.word())), words.len() as u64))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! What stood between the words of a line survives as bits beside them, since it tells where sentences end and credits
 //! begin.
 
-use super::hash::mix;
+use super::hash::{finish, mix};
 use crate::bytes::load;
 
 /// A word as 56 bits of hash and 8 bits about what follows it.
@@ -82,6 +82,24 @@ pub(super) fn word(text: &str) -> u64 {
     let mut spelling = Spelling::default();
     text.as_bytes().chunks(8).for_each(|bytes| spelling.push(load(bytes), bytes.len()));
     Token::new(spelling, 0).word()
+}
+
+/// The hash of a row of words. A wrapped copy and an unwrapped one of the same text differ here and meet through their
+/// passages.
+pub(super) fn hash(words: &[Token]) -> u64 {
+    close(words.iter().fold(0, |hash, word| append(hash, *word)), words.len())
+}
+
+/// Adds a word to the hash of those before it.
+#[inline]
+pub(super) fn append(hash: u64, word: Token) -> u64 {
+    (hash ^ word.high()).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+}
+
+/// The hash of a row of `words` words that were added.
+#[inline]
+pub(super) fn close(hash: u64, words: usize) -> u64 {
+    finish(mix(hash, words as u64))
 }
 
 /// The bytes of a word, hashed sixteen at a time however they come.
