@@ -18,24 +18,47 @@ pub fn fold(text: &str, out: &mut String) {
 }
 
 /// Adds the folded form of `text` to what is in `out`.
-pub(crate) fn fold_onto(text: &str, out: &mut String) {
+fn fold_onto(text: &str, out: &mut String) {
     // What folding drops at the ends anyway need not be looked at twice.
-    let text = trim(text);
+    let text = trim_end(trim_start(text));
     let start = out.len();
-    if !fold_runs(text, out) {
+    if fold_runs(text, out) {
+        out[start..].make_ascii_lowercase();
+    } else {
         out.truncate(start);
-        if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-            fold_chars(text.chars(), out);
-        } else {
-            fold_chars(text.nfkc(), out);
-        }
+        fold_normal(text, out);
     }
+    drop_last_space(out, start);
+}
+
+/// Adds the folded form of `text`, which has no white space at the ends, to what is in `out`. `lower` is the same with
+/// its ASCII in lower case.
+pub(crate) fn fold_lower(text: &str, lower: &str, out: &mut String) {
+    let start = out.len();
+    if !fold_runs(lower, out) {
+        out.truncate(start);
+        fold_normal(text, out);
+    }
+    drop_last_space(out, start);
+}
+
+fn drop_last_space(out: &mut String, start: usize) {
     if out.len() > start && out.ends_with(' ') {
         out.pop();
     }
 }
 
-/// Folds runs of ASCII and what stands between them, unless that has characters that must be normalised.
+/// Folds text that must be normalised first.
+fn fold_normal(text: &str, out: &mut String) {
+    if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        fold_chars(text.chars(), out);
+    } else {
+        fold_chars(text.nfkc(), out);
+    }
+}
+
+/// Folds runs of ASCII, but for its case, and what stands between them, unless that has characters that must be
+/// normalised.
 fn fold_runs(text: &str, out: &mut String) -> bool {
     let bytes = text.as_bytes();
     let (mut at, mut space) = (0, true);
@@ -50,9 +73,7 @@ fn fold_runs(text: &str, out: &mut String) -> bool {
         }
         let length = plain(&bytes[at..], space);
         if length > 0 {
-            let start = out.len();
             out.push_str(&text[at..at + length]);
-            out[start..].make_ascii_lowercase();
             at += length;
             space = bytes[at - 1] == b' ';
         } else {
@@ -102,16 +123,9 @@ pub(crate) const fn is_settled(c: char) -> bool {
         | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fffd}')
 }
 
-/// The text without white space at the ends.
-fn trim(text: &str) -> &str {
-    trim_end(trim_start(text))
-}
-
 /// The text without white space at the beginning.
 #[inline]
 pub(crate) fn trim_start(text: &str) -> &str {
-    let spaces = text.bytes().take_while(|byte| *byte == b' ').count();
-    let text = &text[spaces..];
     if is_plain(text.as_bytes().first()) { text } else { text.trim_start() }
 }
 

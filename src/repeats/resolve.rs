@@ -35,6 +35,8 @@ pub(super) enum State {
 /// Buffers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolver {
+    /// The paragraphs that have a candidate, ascending. All others stay, whatever is decided about these.
+    with: Vec<u32>,
     pub(super) states: Vec<State>,
     judged: Vec<Option<Found>>,
     pub(super) led: Vec<Option<Found>>,
@@ -53,16 +55,23 @@ impl Repeats {
     /// Fills `found` from the candidates.
     pub(super) fn resolve(&mut self, fresh: &Range<usize>) {
         let Repeats { text, memory, edges, resolver, credits, decided, found, .. } = self;
+        found.clear();
+        found.resize(text.lines.len(), None);
+        resolver.with.clear();
+        resolver.with.extend((0..).zip(edges.iter()).filter(|(_, edge)| edge.is_some()).map(|(i, _)| i));
+        if resolver.with.is_empty() {
+            return;
+        }
         resolver.begin(text, fresh, decided);
         resolver.count_quotes(text, edges, credits);
         for round in 0..ROUNDS {
             resolver.measure(text);
-            let Resolver { states, judged, order, prose, quoted, doubled, .. } = &mut *resolver;
+            let Resolver { with, states, judged, order, prose, quoted, doubled, .. } = &mut *resolver;
             let view = View { text, memory, order, prose, quoted, credits, doubled: *doubled };
             let mut changed = false;
             for several in [false, true] {
-                for (i, edge) in edges.iter().enumerate() {
-                    let Some(edge) = edge else { continue };
+                for i in indices(with) {
+                    let Some(edge) = &edges[i] else { continue };
                     if states[i] == State::Sure || is_several(edge) != several {
                         continue;
                     }
@@ -76,7 +85,7 @@ impl Repeats {
                     }
                 }
             }
-            changed |= copies_follow(text, edges, states, judged);
+            changed |= copies_follow(text, with, edges, states, judged);
             changed |= fill_runs(text, edges, states, judged);
             if !changed || round + 1 == ROUNDS {
                 break;
@@ -84,9 +93,15 @@ impl Repeats {
         }
         resolver.lead_on(text, edges, decided);
         resolver.follow(text, edges);
-        found.clear();
-        found.extend(text.lines.iter().map(|line| *resolver.led.get(line.para as usize)?));
+        for (i, led) in resolver.led.iter().enumerate().filter(|(_, led)| led.is_some()) {
+            let lines = text.paras[i].first as usize..=text.paras[i].last as usize;
+            found[lines].fill(*led);
+        }
     }
+}
+
+fn indices(with: &[u32]) -> impl Iterator<Item = usize> {
+    with.iter().map(|i| *i as usize)
 }
 
 fn is_several(edge: &Edge) -> bool {
@@ -109,9 +124,15 @@ fn pin(states: &mut [State], edge: &Edge) -> bool {
 }
 
 /// A copy of a paragraph that goes for a fuller one goes for that one too.
-fn copies_follow(text: &Text, edges: &mut [Option<Edge>], states: &mut [State], judged: &mut [Option<Found>]) -> bool {
+fn copies_follow(
+    text: &Text,
+    with: &[u32],
+    edges: &mut [Option<Edge>],
+    states: &mut [State],
+    judged: &mut [Option<Found>],
+) -> bool {
     let mut changed = false;
-    for i in 0..states.len() {
+    for i in indices(with) {
         let first = text.paras[i].same as usize;
         if first != i && states[i] == State::Open && states[first] == State::Sure && judged[first].is_some() {
             (states[i], judged[i], edges[i]) = (State::Sure, judged[first], edges[first]);
@@ -174,9 +195,13 @@ impl Resolver {
                 State::Stays
             }
         }));
-        let prose = || text.paras.iter().enumerate().filter(|(i, para)| para.same as usize == *i && is_prose(para));
-        let twice = prose().filter(|(_, para)| para.copies > 1).count();
-        self.doubled = twice > 2 && twice * 2 >= prose().count();
+        let (mut twice, mut count) = (0, 0);
+        for (i, para) in text.paras.iter().enumerate().filter(|(_, para)| is_prose(para)) {
+            let first = usize::from(para.same as usize == i);
+            count += first;
+            twice += if para.copies > 1 { first } else { 0 };
+        }
+        self.doubled = twice > 2 && twice * 2 >= count;
     }
 
     /// Counts what each paragraph has of others.
@@ -185,7 +210,8 @@ impl Resolver {
         self.quoted.resize(text.paras.len(), (0, 0));
         self.passages.clear();
         self.passages.resize(text.paras.len(), (0, 0));
-        for (para, edge) in text.paras.iter().zip(edges) {
+        for i in indices(&self.with) {
+            let (para, edge) = (&text.paras[i], &edges[i]);
             let Some(Edge { place: Place::Page(first, last), found, theirs, same: false, .. }) = edge else { continue };
             if first == last && para.weight >= 10 && u64::from(found.weight) * 10 >= u64::from(para.weight) * 9 {
                 // The same passage once more is no second one, and a credit is none.
@@ -221,8 +247,8 @@ impl Resolver {
     /// Leads every pointer on to a line that stays.
     fn lead_on(&mut self, text: &Text, edges: &[Option<Edge>], decided: &[(u64, u64)]) {
         self.led.clear();
-        self.led.extend_from_slice(&self.judged);
-        for i in 0..self.judged.len() {
+        self.led.resize(self.judged.len(), None);
+        for i in indices(&self.with) {
             let Some(mut found) = self.judged[i] else { continue };
             let mut at = i;
             // Each step goes to a fuller paragraph, so this ends; at the latest after as many steps as are worth it.

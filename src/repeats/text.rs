@@ -13,7 +13,8 @@ use super::normal::tokens;
 use super::scan::{PAD, scan};
 use super::shape::Shape;
 use super::token::{Token, hash};
-use crate::fold::{fold_onto, trim_end, trim_start};
+use crate::bytes;
+use crate::fold::{fold_lower, trim_end, trim_start};
 use crate::line::{Page, Part};
 
 /// Narrower lines were not wrapped.
@@ -40,7 +41,7 @@ pub(super) struct LineWords {
     pub(super) para: u32,
     pub(super) number: u64,
     pub(super) blank: bool,
-    /// Where its folded form is in [`Text::folded`]; empty when it was not kept.
+    /// Where its folded form is in [`Text::lower`], or in [`Text::folded`] behind that; empty when it was not kept.
     folded: (u32, u32),
 }
 
@@ -90,7 +91,9 @@ pub(super) struct Text {
     pub(super) characters: bool,
     /// First paragraph by hash.
     pub(super) by_hash: Table,
-    /// The page in lower case, which is the folded form of most of its lines, and behind it that of the others.
+    /// The page with its ASCII in lower case, which is the folded form of most of its lines; [`PAD`] stands behind it.
+    lower: String,
+    /// The folded form of the other lines, one behind the other.
     folded: String,
 }
 
@@ -100,19 +103,24 @@ impl Text {
         self.lines.clear();
         self.paras.clear();
         self.characters = false;
+        self.lower.clear();
         self.folded.clear();
     }
 
     /// The page in lower case, and more behind it.
     pub(super) fn lower(&self) -> &str {
-        &self.folded
+        &self.lower
     }
 
     /// The folded form of line `index` of the page, if it was kept.
     pub(super) fn folded(&self, index: usize) -> Option<&str> {
         let line = &self.lines[index];
-        let (start, end) = line.folded;
-        (line.blank || start < end).then(|| &self.folded[start as usize..end as usize])
+        let (start, end) = (line.folded.0 as usize, line.folded.1 as usize);
+        if start == end {
+            return line.blank.then_some("");
+        }
+        let behind = self.lower.len();
+        Some(if start < behind { &self.lower[start..end] } else { &self.folded[start - behind..end - behind] })
     }
 
     /// Reads `page`. No paragraph crosses the ends of `fresh`: what is decided in two goes must look the same both times.
@@ -125,15 +133,16 @@ impl Text {
 
     #[inline(always)]
     fn read_lines<S: Simd>(&mut self, simd: S, page: &Page) {
-        self.folded.push_str(page.text());
-        self.folded.make_ascii_lowercase();
-        self.folded.push_str(PAD);
+        self.lower.clear();
+        self.lower.push_str(page.text());
+        self.lower.make_ascii_lowercase();
+        self.lower.push_str(PAD);
         let mut used = 0;
         let mut begin = 0;
         for line in page.lines() {
             let start = used as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
-            let text = trim_start(line.text);
+            let text = trim_start(&line.text[self.spaces(begin).min(line.text.len())..]);
             let at = begin + line.text.len() - text.len();
             let text = trim_end(text);
             begin += line.text.len();
@@ -141,13 +150,13 @@ impl Text {
                 words.blank = line.part == Part::Whole;
             } else if line.part == Part::Whole {
                 let lower = at..at + text.len();
-                match scan(simd, &self.folded, lower.clone(), &mut self.words, used) {
+                match scan(simd, &self.lower, lower.clone(), &mut self.words, used) {
                     Some(scanned) => {
                         (words.shape, words.hash) = (scanned.shape, scanned.hash);
                         words.folded = (lower.start as u32, lower.end as u32);
                         used = scanned.words;
                     }
-                    None => used = self.fold_line(simd, text, &mut words),
+                    None => used = self.fold_line(simd, text, lower, &mut words),
                 }
                 if used > MOST_WORDS {
                     used = start as usize;
@@ -159,11 +168,24 @@ impl Text {
         self.words.truncate(used);
     }
 
+    /// How many spaces begin at `begin` in the page.
+    #[inline(always)]
+    fn spaces(&self, begin: usize) -> usize {
+        let mut end = begin;
+        loop {
+            let spaces = bytes::leading_spaces(bytes::load(&self.lower.as_bytes()[end..]));
+            end += spaces;
+            if spaces < 8 {
+                return end - begin;
+            }
+        }
+    }
+
     /// Reads a line whose folded form is more than its lower case, and gives how many words there are then.
     #[inline(always)]
-    fn fold_line<S: Simd>(&mut self, simd: S, text: &str, line: &mut LineWords) -> usize {
+    fn fold_line<S: Simd>(&mut self, simd: S, text: &str, lower: Range<usize>, line: &mut LineWords) -> usize {
         let (mut used, begin) = (line.start as usize, self.folded.len());
-        fold_onto(text, &mut self.folded);
+        fold_lower(text, &self.lower[lower], &mut self.folded);
         let end = self.folded.len();
         let length = end - begin;
         if length <= MOST_FOLDED {
@@ -183,7 +205,7 @@ impl Text {
         if end > MOST_FOLDED {
             self.folded.truncate(begin);
         } else {
-            line.folded = (begin as u32, end as u32);
+            line.folded = ((self.lower.len() + begin) as u32, (self.lower.len() + end) as u32);
         }
         // Folding made it shorter, so there may be gaps in it.
         if text.contains('\t') || text.len() != length && has_gaps(text) {
