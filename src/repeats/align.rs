@@ -68,25 +68,31 @@ fn walk(
 /// The shortest step, in ours and in theirs, to where both agree again.
 #[inline]
 fn step(ours: usize, theirs: usize, a: impl Fn(usize) -> Token, b: impl Fn(usize) -> Token) -> Option<(usize, usize)> {
-    // Behind most places where they differ no word is the same, which takes no search.
-    let their_words: [u64; STEP.1 + 1] = std::array::from_fn(|n| if n < theirs { b(n).word() } else { u64::MAX });
-    let is_there = |word: u64| their_words.iter().fold(false, |any, their| any | (*their == word));
-    if !(0..ours.min(STEP.0 + 1)).any(|n| is_there(a(n).word())) {
+    let word = |n: usize| if n < theirs { b(n).word() } else { u64::MAX };
+    let words: [u64; STEP.1 + 1] = std::array::from_fn(word);
+    // A bit for each of their words that is the same; behind most places where the two differ there is none.
+    let mut same = [0u32; STEP.0 + 1];
+    for (x, same) in same.iter_mut().enumerate().take(ours) {
+        let word = a(x).word();
+        *same = words.iter().rev().fold(0, |bits, their| bits << 1 | u32::from(*their == word));
+    }
+    if same == [0; STEP.0 + 1] {
         return None;
     }
     // Two words in a row must agree behind a gap, or one at the very end.
-    let agrees = |x: usize, y: usize| {
-        x < ours
-            && y < theirs
-            && a(x).same(b(y))
-            && match x + 1 < ours {
-                true => y + 1 < theirs && a(x + 1).same(b(y + 1)),
-                false => x <= 1 && y <= 1,
-            }
+    let goes_on = |x: usize, y: usize| match x + 1 < ours {
+        true => y + 1 < theirs && a(x + 1).same(b(y + 1)),
+        false => x <= 1 && y <= 1,
     };
-    (1..=STEP.0 + STEP.1)
-        .flat_map(|sum| (0..=STEP.0.min(sum)).map(move |x| (x, sum - x)))
-        .find(|&(x, y)| y <= STEP.1 && agrees(x, y))
+    for sum in 1..=STEP.0 + STEP.1 {
+        for x in sum.saturating_sub(STEP.1)..=STEP.0.min(sum) {
+            let y = sum - x;
+            if same[x] >> y & 1 != 0 && goes_on(x, y) {
+                return Some((x, y));
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -156,8 +156,8 @@ impl Finder {
                 if self.passages.is_again(at) {
                     self.vote_at(at, &words, &mut votes);
                 }
-                for place in self.passages.key(at).into_iter().flat_map(|key| memory.places(key)) {
-                    cast(&mut votes, (at as u32, place), true);
+                if let Some(key) = self.passages.key(at) {
+                    memory.places(key, |place| cast(&mut votes, (at as u32, place), true));
                 }
             }
         }
@@ -167,9 +167,11 @@ impl Finder {
     /// Lets the shingle at `at` vote for the places outside of `words` that have the same.
     #[inline]
     fn vote_at(&self, at: usize, words: &Range<usize>, votes: &mut Vec<Vote>) {
-        for place in self.passages.places(at).filter(|place| !words.contains(&(*place as usize))) {
-            cast(votes, (at as u32, place), false);
-        }
+        self.passages.places(at, |place| {
+            if !words.contains(&(place as usize)) {
+                cast(votes, (at as u32, place), false);
+            }
+        });
     }
 }
 

@@ -73,9 +73,11 @@ impl Memory {
         (theirs.len() == words.len() && theirs.iter().zip(words).all(|(a, b)| a.same(*b))).then_some(at)
     }
 
-    /// Where the words of a shingle stand.
-    pub(super) fn places(&self, key: Key) -> impl Iterator<Item = u32> {
-        self.shingles.slot(key).into_iter().flat_map(|slot| self.shingles.places(slot))
+    /// Gives the places where the words of a shingle stand to `each`.
+    pub(super) fn places(&self, key: Key, each: impl FnMut(u32)) {
+        if let Some(slot) = self.shingles.slot(key) {
+            self.shingles.places(slot, each);
+        }
     }
 
     /// The paragraph that holds word `at`.
@@ -139,7 +141,8 @@ mod tests {
         assert!(kept >= PARAS && memory.paras[kept - 1].number == 39_999);
         let (words, hash) = push(&mut memory, "line 39999 of a very long stream", 39_999);
         assert_eq!(memory.same(&words, hash), Some(kept - 1));
-        let places: Vec<u32> = memory.places(Key::of(&words).unwrap()).collect();
+        let mut places = Vec::new();
+        memory.places(Key::of(&words).unwrap(), |place| places.push(place));
         assert_eq!(places.len(), 1);
         assert_eq!(memory.paras[memory.para_at(places[0])].number, 39_999);
         memory.clear();

@@ -114,6 +114,10 @@ impl Reader<'_> {
     /// Reads a character beyond ASCII.
     fn read(&mut self, c: char) {
         match c {
+            // Most letters beyond ASCII, which need no tables.
+            '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{400}'..='\u{481}' => {
+                self.letter(c, false);
+            }
             '。' | '؟' | '।' | '܀' | '።' => {
                 self.finish_word();
                 self.mark(Token::END | Token::BREAK);
@@ -207,6 +211,13 @@ mod tests {
         assert!(alike("3. Harbour news", "Harbour news") && alike("## Harbour — news", "harbour: News"));
         assert!(!alike("Harbour news", "Harbour new"));
         assert!(alike("「港は静かだった。」", "港は静かだった"));
+    }
+
+    #[test]
+    fn letters_are_those_of_the_tables() {
+        for c in ('\u{c0}'..='\u{24f}').chain('\u{400}'..='\u{481}').filter(|c| !"×÷".contains(*c)) {
+            assert!(c.is_alphanumeric() && !c.is_numeric() && !is_spaceless(c), "{c:?}");
+        }
     }
 
     #[test]

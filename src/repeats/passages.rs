@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::shingles::{Key, Shingles, Sieve, WORDS};
 use super::text::Text;
+use super::token::Token;
 
 /// The shingles of a page.
 #[derive(Clone, Debug, Default)]
@@ -52,10 +55,9 @@ impl Passages {
     /// Fills `keys`.
     fn take(&mut self, text: &Text) {
         let Passages { keys, .. } = self;
-        keys.clear();
-        // All in a row, which is quicker than to look at the ends of blocks, and then without those beyond them.
-        keys.extend(text.words.windows(WORDS).map(|four| Some(Key::of_words(four[0], four[1], four[2], four[3]))));
         keys.resize(text.words.len(), None);
+        // All in a row, which is quicker than to look at the ends of blocks, and then without those beyond them.
+        dispatch!(Level::new(), simd => take_all(simd, &text.words, keys));
         let mut block = 0;
         for (i, para) in text.paras.iter().enumerate() {
             let words = para.words();
@@ -114,10 +116,17 @@ impl Passages {
         self.shingles.ends(self.slots[place])
     }
 
-    /// The remembered places of it, ascending.
+    /// Gives the remembered places of it to `each`, ascending.
     #[inline]
-    pub(super) fn places(&self, place: usize) -> impl Iterator<Item = u32> {
-        self.shingles.places(self.slots[place])
+    pub(super) fn places(&self, place: usize, each: impl FnMut(u32)) {
+        self.shingles.places(self.slots[place], each);
+    }
+}
+
+#[inline(always)]
+fn take_all<S: Simd>(_: S, words: &[Token], keys: &mut [Option<Key>]) {
+    for (key, four) in keys.iter_mut().zip(words.windows(WORDS)) {
+        *key = Some(Key::of_words(four[0], four[1], four[2], four[3]));
     }
 }
 

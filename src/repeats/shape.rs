@@ -46,6 +46,9 @@ pub(super) fn begin(folded: &str) -> (u16, usize) {
     match folded.as_bytes().first() {
         Some(b'a'..=b'z') => (0, 0),
         Some(b'0'..=b'9') => begin_with_digit(folded),
+        Some(b'"' | b'\'') => (Shape::QUOTED, 0),
+        Some(b'-' | b'+' | b'#') => (Shape::BULLET, 0),
+        Some(b'!'..=b'~') if !folded.starts_with(['>', '*', '_']) => (0, 0),
         _ => (begin_with_sign(folded), 0),
     }
 }

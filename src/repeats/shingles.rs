@@ -205,21 +205,19 @@ impl Shingles {
         (slot.first, slot.last)
     }
 
-    /// The remembered places of the shingle in a slot, ascending.
-    pub(super) fn places(&self, slot: u32) -> impl Iterator<Item = u32> {
-        let (first, last) = self.ends(slot);
-        let mut at = first;
-        let mut left = PLACES + 1;
-        let chained = std::iter::from_fn(move || {
-            if at == NONE || left == 0 {
-                return None;
-            }
-            let place = at;
-            (at, left) = (self.next[place as usize], left - 1);
+    /// Gives the remembered places of the shingle in a slot to `each`, ascending.
+    #[inline]
+    pub(super) fn places(&self, slot: u32, mut each: impl FnMut(u32)) {
+        let (mut at, last) = self.ends(slot);
+        for _ in 0..=PLACES {
             // The last place comes of itself when the chain does not reach it.
-            (place != last).then_some(place)
-        });
-        chained.chain(Some(last))
+            if at == NONE || at == last {
+                break;
+            }
+            each(at);
+            at = self.next[at as usize];
+        }
+        each(last);
     }
 }
 
@@ -242,7 +240,11 @@ mod tests {
 
     fn places(shingles: &Shingles, words: &[Token]) -> Vec<u32> {
         let slot = Key::of(words).and_then(|key| shingles.slot(key));
-        slot.map_or(Vec::new(), |slot| shingles.places(slot).collect())
+        let mut places = Vec::new();
+        if let Some(slot) = slot {
+            shingles.places(slot, |place| places.push(place));
+        }
+        places
     }
 
     #[test]
