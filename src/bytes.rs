@@ -65,13 +65,6 @@ pub(crate) const fn no_spaces(window: u64) -> u64 {
     ((window ^ SPACES) + (u64::MAX - HIGH)) & HIGH
 }
 
-/// How many bytes from the first on are spaces, in any window.
-#[inline(always)]
-pub(crate) const fn leading_spaces(window: u64) -> usize {
-    let other = window ^ SPACES;
-    ((((other & !HIGH) + !HIGH) | other) & HIGH).trailing_zeros() as usize / 8
-}
-
 /// Bytes that are not zero, of a window of ASCII.
 #[inline(always)]
 pub(crate) const fn no_zeros(window: u64) -> u64 {
@@ -136,7 +129,6 @@ mod tests {
                     assert_eq!(bits(words), expected);
                     let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
                     assert_eq!(leading(words), bytes.iter().take_while(|b| is_word(b)).count());
-                    assert_eq!(leading_spaces(window), bytes.iter().take_while(|b| **b == b' ').count());
                     if bytes.is_ascii() {
                         assert_eq!(no_spaces(window), set(|b| b != b' ', &bytes));
                         assert_eq!(no_zeros(window), set(|b| b != 0, &bytes));

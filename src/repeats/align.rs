@@ -85,9 +85,9 @@ fn step(ours: usize, theirs: usize, a: impl Fn(usize) -> Token, b: impl Fn(usize
         false => x <= 1 && y <= 1,
     };
     for sum in 1..=STEP.0 + STEP.1 {
-        for x in sum.saturating_sub(STEP.1)..=STEP.0.min(sum) {
-            let y = sum - x;
-            if same[x] >> y & 1 != 0 && goes_on(x, y) {
+        for (x, same) in same.iter().enumerate() {
+            let y = sum.wrapping_sub(x);
+            if y <= STEP.1 && same >> y & 1 != 0 && goes_on(x, y) {
                 return Some((x, y));
             }
         }

@@ -72,7 +72,12 @@ impl Finder {
         self.shared.clear();
         self.shared.resize(text.paras.len(), None);
         edges.clear();
-        edges.extend((0..text.paras.len()).map(|i| self.edge(text, memory, i)));
+        edges.resize(text.paras.len(), None);
+        for (i, edge) in edges.iter_mut().enumerate() {
+            if let Some(found) = self.edge(text, memory, i) {
+                *edge = Some(found);
+            }
+        }
     }
 
     /// The shingles that line `line` shares with others, each counted once; none when it shares none.

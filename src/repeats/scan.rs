@@ -16,7 +16,7 @@ use super::shape::{self, SIGNS, Shape};
 use super::token::{Spelling, Token, append, close};
 
 /// Bytes of a block.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Most words of a block.
 const WORDS: usize = BLOCK / 2;
 /// Bytes that are loaded of a word; longer ones are spelt.
@@ -54,6 +54,13 @@ impl Kinds {
             strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
         })
     }
+}
+
+/// How many spaces `text` begins with, as far as a block goes; there must be one.
+#[inline(always)]
+pub(super) fn leading_spaces<S: Simd>(simd: S, text: &[u8]) -> usize {
+    let block = text.first_chunk().map(|block| u8x64::load_array_ref(simd, block));
+    block.map_or(0, |block| block.simd_eq(u8x64::splat(simd, b' ')).to_bitmask().trailing_ones() as usize)
 }
 
 /// What was read of a line.

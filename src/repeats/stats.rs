@@ -1,9 +1,9 @@
 //! Plain figures about each line's repeats, for the model to weigh.
 
-use super::edges::{Edge, Finder, Place};
+use super::edges::{Edge, Finder, Place, least};
 use super::hash::Table;
 use super::memory::Memory;
-use super::text::{NONE, Text};
+use super::text::{Para, Text};
 
 /// How a line's words occur elsewhere in the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,14 +50,17 @@ impl Stats {
         self.lines.resize(text.lines.len(), LineStats { nearest: u8::MAX, ..LineStats::default() });
         self.kinds.clear();
         self.kinds.resize(text.lines.len(), (0, 0, 0));
-        self.table.reset(text.lines.len());
+        if text.joined {
+            self.table.reset(text.lines.len());
+        }
         let mut order = 0;
-        for i in 0..text.lines.len() {
-            if text.lines[i].para == NONE {
-                continue;
-            }
+        for (i, para) in lines(text) {
             order += 1;
-            let first = self.table.get_or_insert(text.lines[i].hash, i as u32).unwrap_or(i as u32);
+            // Where each line is a paragraph of its own, which are the same is known.
+            let first = match text.joined {
+                true => self.table.get_or_insert(text.lines[i].hash, i as u32).unwrap_or(i as u32),
+                false => text.paras[para.same as usize].first,
+            };
             let kind = &mut self.kinds[first as usize];
             let stats = &mut self.lines[i];
             stats.same_before = kind.0.min(255) as u8;
@@ -69,20 +72,16 @@ impl Stats {
             }
             *kind = (kind.0 + 1, i as u32, order);
         }
-        for i in 0..text.lines.len() {
+        for (i, para) in lines(text) {
             let line = &text.lines[i];
-            if line.para == NONE {
-                continue;
-            }
+            let edge = &edges[line.para as usize];
             let stats = &mut self.lines[i];
             stats.same = self.kinds[stats.first.map_or(i, |first| first as usize)].0.min(255) as u8;
             let words = &text.words[line.start as usize..line.end as usize];
             stats.remembered = memory.same(words, line.hash).is_some();
-            stats.contained = edges[line.para as usize].as_ref().is_some_and(|edge| {
-                let para = &text.paras[line.para as usize];
-                let covered = u64::from(edge.found.weight) * 10 >= u64::from(para.weight) * 9;
-                covered && !edge.same && edge.weight > para.weight
-            });
+            stats.contained = edge
+                .as_ref()
+                .is_some_and(|edge| edge.found.weight >= least(para.weight) && !edge.same && edge.weight > para.weight);
             let shared = finder.shared(text, line);
             if shared.looked_up > 0 {
                 let percent = |n: u32| (n * 100 / shared.looked_up) as u8;
@@ -94,10 +93,15 @@ impl Stats {
             if stats.same > stats.same_before.saturating_add(1) {
                 stats.after = 100;
             }
-            if let Some(Edge { place: Place::Memory(_), found, .. }) = &edges[line.para as usize] {
-                let weight = text.paras[line.para as usize].weight.max(1);
+            if let Some(Edge { place: Place::Memory(_), found, .. }) = edge {
+                let weight = para.weight.max(1);
                 stats.before = stats.before.max((u64::from(found.weight) * 100 / u64::from(weight)) as u8);
             }
         }
     }
+}
+
+/// The lines that have words, and the paragraphs they are in.
+fn lines(text: &Text) -> impl Iterator<Item = (usize, &Para)> {
+    text.paras.iter().flat_map(|para| (para.first as usize..=para.last as usize).map(move |i| (i, para)))
 }

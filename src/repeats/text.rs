@@ -10,10 +10,9 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::hash::{Table, finish, mix};
 use super::normal::tokens;
-use super::scan::{PAD, scan};
+use super::scan::{BLOCK, PAD, leading_spaces, scan};
 use super::shape::Shape;
 use super::token::{Token, hash};
-use crate::bytes;
 use crate::fold::{fold_lower, trim_end, trim_start};
 use crate::line::{Page, Part};
 
@@ -29,6 +28,9 @@ const LONGEST: u32 = 64;
 const MOST_WORDS: usize = (1 << 19) * 2 / 3;
 /// Folding makes up to eleven bytes of one. Of a page whose lines come to more than this, the last ones are not kept.
 const MOST_FOLDED: usize = 2 << 20;
+
+/// So many words are searched for the paragraph that one is in.
+const FEW: usize = 16;
 
 /// A line of the page; blank ones have no words.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,10 +89,14 @@ pub(super) struct Text {
     pub(super) words: Vec<Token>,
     pub(super) lines: Vec<LineWords>,
     pub(super) paras: Vec<Para>,
+    /// Whether there are paragraphs of several lines.
+    pub(super) joined: bool,
     /// Whether there are words of one character, of scripts without spaces.
     pub(super) characters: bool,
     /// First paragraph by hash.
-    pub(super) by_hash: Table,
+    by_hash: Table,
+    /// For every few words the paragraph that holds the first of them.
+    para_of: Vec<u32>,
     /// The page with its ASCII in lower case, which is the folded form of most of its lines; [`PAD`] stands behind it.
     lower: String,
     /// The folded form of the other lines, one behind the other.
@@ -102,7 +108,7 @@ impl Text {
         self.words.clear();
         self.lines.clear();
         self.paras.clear();
-        self.characters = false;
+        (self.joined, self.characters) = (false, false);
         self.lower.clear();
         self.folded.clear();
     }
@@ -142,7 +148,7 @@ impl Text {
         for line in page.lines() {
             let start = used as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
-            let text = trim_start(&line.text[self.spaces(begin).min(line.text.len())..]);
+            let text = trim_start(&line.text[self.spaces(simd, begin).min(line.text.len())..]);
             let at = begin + line.text.len() - text.len();
             let text = trim_end(text);
             begin += line.text.len();
@@ -170,12 +176,12 @@ impl Text {
 
     /// How many spaces begin at `begin` in the page.
     #[inline(always)]
-    fn spaces(&self, begin: usize) -> usize {
+    fn spaces<S: Simd>(&self, simd: S, begin: usize) -> usize {
         let mut end = begin;
         loop {
-            let spaces = bytes::leading_spaces(bytes::load(&self.lower.as_bytes()[end..]));
+            let spaces = leading_spaces(simd, &self.lower.as_bytes()[end..]);
             end += spaces;
-            if spaces < 8 {
+            if spaces < BLOCK {
                 return end - begin;
             }
         }
@@ -223,13 +229,16 @@ impl Text {
                 at += 1;
                 continue;
             }
-            let block = at..self.block_end(at);
-            at = block.end;
-            let widest = self.lines[block.clone()].iter().map(|l| l.shape.chars).max().unwrap_or(0);
+            let (mut end, mut widest) = (at, 0);
+            while let Some(line) = self.lines.get(end).filter(|line| !line.blank) {
+                (end, widest) = (end + 1, widest.max(line.shape.chars));
+            }
+            let block = at..end;
+            at = end;
             let words = (self.lines[block.start].start, self.lines[block.end - 1].end);
             let mut open = false;
             for i in block.clone() {
-                let line = self.lines[i];
+                let line = &mut self.lines[i];
                 if line.start == line.end {
                     open = false;
                     continue;
@@ -243,7 +252,8 @@ impl Text {
                 if joins {
                     self.extend(i);
                 } else {
-                    self.lines[i].para = self.paras.len() as u32;
+                    let line = &mut self.lines[i];
+                    line.para = self.paras.len() as u32;
                     self.paras.push(Para {
                         start: line.start,
                         end: line.end,
@@ -267,6 +277,7 @@ impl Text {
     /// Adds line `i` to the last paragraph.
     fn extend(&mut self, i: usize) {
         let line = self.lines[i];
+        self.joined = true;
         self.lines[i].para = self.paras.len() as u32 - 1;
         if let Some(para) = self.paras.last_mut() {
             para.end = line.end;
@@ -277,11 +288,6 @@ impl Text {
             let ends = Shape::SENTENCE | Shape::QUESTION | Shape::CUT | Shape::COLON;
             para.flags = para.flags & !ends | line.shape.flags & (ends | Shape::CODE);
         }
-    }
-
-    /// The line after the run of non-blank lines that begins at `at`.
-    fn block_end(&self, at: usize) -> usize {
-        self.lines[at..].iter().position(|l| l.blank).map_or(self.lines.len(), |n| at + n)
     }
 
     /// Whether line `i` goes on what the line before it began: that line is full to the width of the block.
@@ -309,6 +315,10 @@ impl Text {
     }
 
     fn find_same(&mut self) {
+        self.para_of.clear();
+        for (i, para) in (0..).zip(&self.paras) {
+            self.para_of.resize((para.end as usize).div_ceil(FEW), i);
+        }
         self.by_hash.reset(self.paras.len());
         for i in 0..self.paras.len() {
             let para = self.paras[i];
@@ -324,7 +334,8 @@ impl Text {
 
     /// The paragraph that holds word `at`.
     pub(super) fn para_at(&self, at: u32) -> usize {
-        self.paras.partition_point(|p| p.end <= at)
+        let first = self.para_of.get(at as usize / FEW).map_or(self.paras.len(), |para| *para as usize);
+        first + self.paras[first..].iter().take_while(|para| para.end <= at).count()
     }
 
     /// The line of paragraph `para` that holds word `at`.
