@@ -26,8 +26,6 @@ mod key;
 mod label;
 #[path = "src/seeds/phrase.rs"]
 mod phrase;
-#[path = "src/seeds/starts.rs"]
-mod starts;
 #[path = "src/seeds/subset.rs"]
 mod subset;
 

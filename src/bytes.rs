@@ -65,19 +65,6 @@ pub(crate) const fn no_spaces(window: u64) -> u64 {
     ((window ^ SPACES) + (u64::MAX - HIGH)) & HIGH
 }
 
-/// Bytes that are not zero, of a window of ASCII.
-#[inline(always)]
-pub(crate) const fn no_zeros(window: u64) -> u64 {
-    (window + (u64::MAX - HIGH)) & HIGH
-}
-
-/// A set as the lowest eight bits of a number, the first byte's lowest.
-#[inline(always)]
-pub(crate) const fn bits(set: u64) -> u64 {
-    // Each of the bits is moved to the highest byte by a power of its own, so that no two meet.
-    (set >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-}
-
 /// Controls, in a window of ASCII.
 #[inline(always)]
 pub(crate) const fn controls(window: u64) -> u64 {
@@ -125,13 +112,10 @@ mod tests {
                     assert_eq!(digits(window), set(|b| b.is_ascii_digit(), &bytes));
                     assert_eq!(letters(window), set(|b| b.is_ascii_lowercase(), &bytes));
                     let words = digits(window) | letters(window);
-                    let expected = (0..8).filter(|i| words >> (8 * i) & 0x80 != 0).map(|i| 1 << i).sum::<u64>();
-                    assert_eq!(bits(words), expected);
                     let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
                     assert_eq!(leading(words), bytes.iter().take_while(|b| is_word(b)).count());
                     if bytes.is_ascii() {
                         assert_eq!(no_spaces(window), set(|b| b != b' ', &bytes));
-                        assert_eq!(no_zeros(window), set(|b| b != 0, &bytes));
                         assert_eq!(controls(window), set(|b| b.is_ascii_control(), &bytes));
                     }
                 }

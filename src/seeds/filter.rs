@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::starts::is_word;
+use super::key::is_word;
 use crate::features::token::{self, Word, kind};
 
 /// What filters are made of.

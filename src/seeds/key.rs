@@ -97,3 +97,18 @@ pub(super) fn phrase_end(line: &[u8], at: usize, phrase: &[u8]) -> Option<usize>
     }
     Some(end)
 }
+
+/// Whether `c` is of a word that has a beginning and an end.
+///
+/// Letters of scripts written without spaces are not, and Hangul neither: its particles cling to the word.
+pub(super) fn is_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    let combining = matches!(c, '\u{300}'..='\u{36f}');
+    let unspaced = matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}');
+    combining || (!unspaced && c.is_alphanumeric())
+}

@@ -3,11 +3,11 @@
 
 use std::ops::{Deref, Range};
 
-use fearless_simd::Level;
+use fearless_simd::{Level, Simd};
 
 use super::index::{Candidate, Index, Place};
-use super::key::phrase_end;
-use super::starts::{BLOCK, Starts, is_word};
+use super::key::{is_word, phrase_end};
+use super::starts::{BLOCK, Starts};
 use crate::bytes::load;
 use crate::features::token::{Word, kind};
 
@@ -188,22 +188,24 @@ impl<'a> Framed<'a> {
 
     /// Puts what of `index` stands anywhere into the finds.
     #[inline(always)]
-    pub(super) fn scan<'p>(&self, index: &Index, text: impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
+    pub(super) fn scan<'p, S: Simd>(&self, simd: S, index: &Index, text: impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
         let len = self.line.len();
-        if len <= HEAD + TAIL {
-            self.scan_range(0..len, index, &text, scan);
-        } else {
-            self.scan_range(0..floor(self.line, HEAD), index, &text, scan);
-            self.scan_range(floor(self.line, len - TAIL)..len, index, &text, scan);
+        let (first, last) = match len <= HEAD + TAIL {
+            true => (0..len, len..len),
+            false => (0..floor(self.line, HEAD), floor(self.line, len - TAIL)..len),
+        };
+        for range in [first, last].into_iter().filter(|range| !range.is_empty()) {
+            self.find_places(simd, range, index, scan);
+            self.follow(index, &text, scan);
         }
     }
 
-    /// First where words begin, then at which of these places anything may stand, then what does.
+    /// First where words begin, then at which of these places anything may stand.
     #[inline(always)]
-    fn scan_range<'p>(&self, range: Range<usize>, index: &Index, text: &impl Fn(u32) -> &'p [u8], scan: &mut Scan) {
-        let (line, start) = (self.line.as_bytes(), range.start);
+    fn find_places<S: Simd>(&self, simd: S, range: Range<usize>, index: &Index, scan: &mut Scan) {
+        let line = &self.line.as_bytes()[range.start..];
         let Scan { starts, words, promising, places, .. } = scan;
-        starts.read(self.line, range);
+        starts.read(simd, self.line, range.clone());
         // Room for the place after the last, which is written and not taken.
         promising.resize(HEAD + TAIL + 1, 0);
         let (mut count, mut before) = (0, 0);
@@ -212,7 +214,7 @@ impl<'a> Framed<'a> {
             let mut left = marks.all;
             while left != 0 {
                 let bit = left.trailing_zeros();
-                let at = start + block * BLOCK + bit as usize;
+                let at = block * BLOCK + bit as usize;
                 promising[count] = at as u16;
                 let word = marks.words >> bit & 1 != 0;
                 count += usize::from(if !known {
@@ -227,9 +229,8 @@ impl<'a> Framed<'a> {
             }
         }
         for &at in &promising[..count] {
-            index.look_up(line, usize::from(at), places);
+            index.look_up(self.line.as_bytes(), range.start + usize::from(at), places);
         }
-        self.follow(index, text, scan);
     }
 
     /// Looks at what stands at the places, and forgets them.
@@ -304,6 +305,8 @@ fn floor(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::dispatch;
+
     use super::super::index::Phrases;
     use super::*;
 
@@ -311,7 +314,8 @@ mod tests {
         let mut phrases = Phrases::new(1);
         phrases.push(phrase, end, 0, 0);
         let mut scan = Scan::default();
-        Framed::new(line).scan(&phrases.index(), |_| phrase.as_bytes(), &mut scan);
+        let index = phrases.index();
+        dispatch!(scan.level, simd => Framed::new(line).scan(simd, &index, |_| phrase.as_bytes(), &mut scan));
         scan.finds.first().map(|find| find.whole)
     }
 

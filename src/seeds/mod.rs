@@ -46,7 +46,7 @@ mod tests;
 
 use std::path::Path;
 
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 use regex::RegexBuilder;
 
 use crate::error::Result;
@@ -205,15 +205,14 @@ impl Seeds {
         if table.bound.is_empty() && table.free.is_empty() {
             return;
         }
-        // No vectors here, but what looks at bits goes quicker with what comes with them.
-        dispatch!(scan.level, _simd => self.scan_on(framed, table, scan));
+        dispatch!(scan.level, simd => self.scan_on(simd, framed, table, scan));
     }
 
     #[inline(always)]
-    fn scan_on(&self, framed: &Framed<'_>, table: &Table, scan: &mut Scan) {
+    fn scan_on<S: Simd>(&self, simd: S, framed: &Framed<'_>, table: &Table, scan: &mut Scan) {
         let text = |id: u32| self.store.text(id).as_bytes();
         framed.scan_starts(&table.bound, text, scan);
-        framed.scan(&table.free, text, scan);
+        framed.scan(simd, &table.free, text, scan);
     }
 
     /// The seed of a hit.

@@ -1,8 +1,12 @@
 //! Where words and signs begin in a line, as bits: what is done for each of them then needs no look at the bytes before.
 
+use std::hint::black_box;
 use std::ops::Range;
 
-use crate::bytes::{self, HIGH, load};
+use fearless_simd::prelude::*;
+use fearless_simd::u8x64;
+
+use super::key::is_word;
 
 /// Bytes in a block: as many as there are bits in a number.
 pub(super) const BLOCK: usize = 64;
@@ -22,30 +26,25 @@ pub(super) struct Starts(Vec<Block>);
 impl Starts {
     /// Reads the bytes of `range` in `line`, which is folded.
     #[inline(always)]
-    pub(super) fn read(&mut self, line: &str, range: Range<usize>) {
+    pub(super) fn read<S: Simd>(&mut self, simd: S, line: &str, range: Range<usize>) {
         self.0.clear();
         let piece = &line[range.clone()];
         let mut in_word = line[..range.start].chars().next_back().is_some_and(is_word);
-        for (block, bytes) in piece.as_bytes().chunks(BLOCK).enumerate() {
-            let mut marks = Block::default();
-            for (part, bytes) in bytes.chunks(8).enumerate() {
-                let window = load(bytes);
-                // Most text is ASCII, of which eight bytes are looked at together.
-                let part = if window & HIGH == 0 {
-                    let words = bytes::letters(window) | bytes::digits(window);
-                    // There may be nothing in the last bytes.
-                    let signs = bytes::no_spaces(window) & !words & bytes::no_zeros(window);
-                    let starts = words & !(words << 8 | u64::from(in_word) << 7);
-                    in_word = words >> 63 == 1;
-                    let starts = bytes::bits(starts) << (8 * part);
-                    Block { all: bytes::bits(signs) << (8 * part) | starts, words: starts }
-                } else {
-                    read_characters(piece, block * BLOCK + 8 * part, &mut in_word)
-                };
-                marks.all |= part.all;
-                marks.words |= part.words;
-            }
-            self.0.push(marks);
+        let bytes = piece.as_bytes();
+        for at in (0..bytes.len()).step_by(BLOCK) {
+            let mut last = [b' '; BLOCK];
+            let block = bytes[at..].first_chunk().unwrap_or_else(|| {
+                last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
+                &last
+            });
+            let marks = read_block(simd, block, in_word);
+            self.0.push(match marks {
+                Some((marks, goes_on)) => {
+                    in_word = goes_on;
+                    marks
+                }
+                None => read_characters(piece, at, &mut in_word),
+            });
         }
     }
 
@@ -61,40 +60,48 @@ impl Starts {
     }
 }
 
-/// Reads the characters that begin in the eight bytes from `at` on. Takes and gives whether a word goes on.
+/// Reads a block of ASCII, and says whether a word goes on behind it.
+#[inline(always)]
+fn read_block<S: Simd>(simd: S, block: &[u8; BLOCK], in_word: bool) -> Option<(Block, bool)> {
+    let bytes = u8x64::load_array_ref(simd, block);
+    let splat = |byte| u8x64::splat(simd, byte);
+    // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
+    let [letters, digits, spaces, others] = black_box([
+        (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
+        (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
+        bytes.simd_eq(splat(b' ')).to_bitmask(),
+        bytes.simd_gt(splat(0x7f)).to_bitmask(),
+    ]);
+    let inside = letters | digits;
+    let words = inside & !(inside << 1 | u64::from(in_word));
+    (others == 0).then_some((Block { all: words | !(inside | spaces), words }, inside >> (BLOCK - 1) == 1))
+}
+
+/// Reads the characters that begin in the block from `at` on. Takes and gives whether a word goes on.
 fn read_characters(piece: &str, at: usize, in_word: &mut bool) -> Block {
     let mut marks = Block::default();
-    for at in (at..piece.len().min(at + 8)).filter(|at| piece.is_char_boundary(*at)) {
-        let Some(c) = piece[at..].chars().next() else { break };
+    let begin = (at..piece.len()).find(|at| piece.is_char_boundary(*at)).unwrap_or(piece.len());
+    for (offset, c) in piece[begin..].char_indices() {
+        let place = begin + offset - at;
+        if place >= BLOCK {
+            break;
+        }
         let word = is_word(c);
         let start = !(word && *in_word) && c != ' ';
-        marks.all |= u64::from(start) << (at % BLOCK);
-        marks.words |= u64::from(start && word) << (at % BLOCK);
+        marks.all |= u64::from(start) << place;
+        marks.words |= u64::from(start && word) << place;
         *in_word = word;
     }
     marks
 }
 
-/// Whether `c` is of a word that has a beginning and an end.
-///
-/// Letters of scripts written without spaces are not, and Hangul neither: its particles cling to the word.
-pub(super) fn is_word(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric();
-    }
-    let combining = matches!(c, '\u{300}'..='\u{36f}');
-    let unspaced = matches!(c,
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
-        | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}');
-    combining || (!unspaced && c.is_alphanumeric())
-}
-
 #[cfg(test)]
 mod tests {
+    use fearless_simd::dispatch;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::lanes;
 
     proptest::proptest! {
         /// What the bits say is what the characters are, wherever the piece begins and ends.
@@ -115,16 +122,20 @@ mod tests {
                 before = Some(c);
             }
             let mut starts = Starts::default();
-            starts.read("abc abc", 0..7);
-            starts.read(&line, range);
-            let mut found = Vec::new();
-            for (block, marks) in starts.blocks().iter().enumerate() {
-                for bit in (0..BLOCK).filter(|bit| marks.all >> bit & 1 == 1) {
-                    found.push((block * BLOCK + bit, marks.words >> bit & 1 == 1));
+            for level in lanes::levels() {
+                dispatch!(level, simd => {
+                    starts.read(simd, "abc abc", 0..7);
+                    starts.read(simd, &line, range.clone());
+                });
+                let mut found = Vec::new();
+                for (block, marks) in starts.blocks().iter().enumerate() {
+                    for bit in (0..BLOCK).filter(|bit| marks.all >> bit & 1 == 1) {
+                        found.push((block * BLOCK + bit, marks.words >> bit & 1 == 1));
+                    }
                 }
+                prop_assert_eq!(starts.words(), found.iter().filter(|(_, word)| *word).count());
+                prop_assert_eq!(&found, &expected);
             }
-            assert_eq!(starts.words(), found.iter().filter(|(_, word)| *word).count());
-            prop_assert_eq!(found, expected);
         }
     }
 }

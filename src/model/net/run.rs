@@ -5,6 +5,7 @@
 //! shuffled between lanes, and all of it is integers: any width gives the same outputs.
 
 use fearless_simd::prelude::*;
+use fearless_simd::{i32x4, u8x16};
 
 use super::{LIMIT, Layer, Net, OUTPUTS, POINT, TAPS};
 use crate::features::Sheet;
@@ -144,7 +145,13 @@ impl Net {
             for (pair, views) in inputs.as_chunks_mut::<LANES>().0.iter_mut().zip(self.columns.chunks(2)) {
                 let of = |at: usize| sheet.batch::<LANES>(views[at], start);
                 let (first, second) = (of(0), if views.len() > 1 { of(1) } else { &[0; LANES] });
-                *pair = std::array::from_fn(|line| i32::from(first[line]) | i32::from(second[line]) << 16);
+                let [first, second] = [first, second].map(|bytes| u8x16::load_array_ref(simd, bytes));
+                let (low, high) = first.interleave(second);
+                let ((a, b), (c, d)) = (low.widen(), high.widen());
+                // Two numbers of 16 bits stand beside each other as they do in one of 32.
+                for (part, lines) in pair.as_chunks_mut::<4>().0.iter_mut().zip([a, b, c, d]) {
+                    lines.bitcast::<i32x4<S>>().store_slice(part);
+                }
             }
             for ((block, weights), (scale, bias)) in self.inside.blocks().enumerate().zip(scales.clone()) {
                 for line in (0..LANES).step_by(S::i32s::LEN) {
