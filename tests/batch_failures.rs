@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -84,7 +85,7 @@ fn a_file_and_a_folder_that_can_not_be_read() {
 #[test]
 fn a_file_that_vanishes_and_one_that_changes() {
     let folder = scrapes(4);
-    folder.write("in/00001.txt", SCRAPE.repeat(60));
+    folder.write("in/00001.txt", SCRAPE.repeat(600));
     if !Command::new("mkfifo").arg(folder.path("00000")).status().is_ok_and(|status| status.success()) {
         println!("skipped: there is no mkfifo");
         return;
@@ -94,19 +95,21 @@ fn a_file_that_vanishes_and_one_that_changes() {
         command(&folder, &["00000", "in", "--out", "out", "--jobs", "1"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut pipe = File::options().write(true).open(folder.path("00000")).unwrap();
     fs::remove_file(folder.path("in/00002.txt")).unwrap();
-    pipe.write_all(SCRAPE.as_bytes()).unwrap();
-    drop(pipe);
-    // What looks through the folder would wait for somebody to write to it.
-    fs::remove_file(folder.path("00000")).unwrap();
-    let over = AtomicBool::new(false);
+    let (over, begun) = (AtomicBool::new(false), Barrier::new(2));
     let output = thread::scope(|scope| {
         scope.spawn(|| {
             let mut file = File::options().append(true).open(folder.path("in/00001.txt")).unwrap();
+            begun.wait();
             while !over.load(Ordering::Relaxed) {
                 file.write_all(b"more\n").unwrap();
-                thread::sleep(Duration::from_millis(2));
+                thread::sleep(Duration::from_micros(100));
             }
         });
+        begun.wait();
+        pipe.write_all(SCRAPE.as_bytes()).unwrap();
+        drop(pipe);
+        // What looks through the folder would wait for somebody to write to it.
+        fs::remove_file(folder.path("00000")).unwrap();
         let output = child.wait_with_output().unwrap();
         over.store(true, Ordering::Relaxed);
         output
