@@ -120,7 +120,10 @@ pub(crate) const fn is_settled(c: char) -> bool {
         | '\u{621}'..='\u{63a}' | '\u{641}'..='\u{64a}' | '\u{200b}'..='\u{200f}' | '\u{2030}' | '\u{2039}'..='\u{203a}'
         | '\u{20a0}'..='\u{20a7}' | '\u{20a9}'..='\u{20ac}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}'
         | '\u{3001}'..='\u{3002}' | '\u{3008}'..='\u{3011}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fc}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fffd}')
+        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fffd}'
+        // Controls, of text that was decoded wrongly, private characters, flags and emoji.
+        | '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe0e}'..='\u{fe0f}' | '\u{1f1e6}'..='\u{1f1ff}'
+        | '\u{1f300}'..='\u{1faff}')
 }
 
 /// The text without white space at the beginning.
