@@ -22,6 +22,8 @@ pub struct Decoder<R> {
     /// Bytes read and not yet decoded are `raw[..filled]`; the length stays [`PREFIX`].
     raw: Vec<u8>,
     filled: usize,
+    /// What was decoded while the encoding was found out.
+    ahead: String,
     /// The reader said that it is at its end. It is not asked again: a terminal would wait for more.
     eof: bool,
     forced: Option<&'static Encoding>,
@@ -44,19 +46,21 @@ impl<R: Read> Decoder<R> {
     /// Only the byte order of a forced UTF-16 gives way to a byte-order mark, because the name `utf-16` does not say
     /// which one is meant. The standard's `replacement` encoding counts as none: it would swallow the text.
     pub fn new(reader: R, forced: Option<&'static Encoding>) -> Decoder<R> {
-        Decoder::with_buffer(reader, forced, Vec::new())
+        Decoder::with_buffers(reader, forced, Default::default())
     }
 
-    /// The same, with a buffer from [`Decoder::into_buffer`].
-    pub fn with_buffer(reader: R, forced: Option<&'static Encoding>, mut raw: Vec<u8>) -> Decoder<R> {
+    /// The same, with buffers from [`Decoder::into_buffers`].
+    pub fn with_buffers(reader: R, forced: Option<&'static Encoding>, buffers: (Vec<u8>, String)) -> Decoder<R> {
+        let (mut raw, mut ahead) = buffers;
         raw.resize(PREFIX, 0);
+        ahead.clear();
         let forced = forced.filter(|&encoding| encoding != REPLACEMENT);
-        Decoder { reader, raw, filled: 0, eof: false, forced, engine: None, replacements: 0, bytes_read: 0 }
+        Decoder { reader, raw, filled: 0, ahead, eof: false, forced, engine: None, replacements: 0, bytes_read: 0 }
     }
 
-    /// Gives the buffer back for the next document.
-    pub fn into_buffer(self) -> Vec<u8> {
-        self.raw
+    /// Gives the buffers back for the next document.
+    pub fn into_buffers(self) -> (Vec<u8>, String) {
+        (self.raw, self.ahead)
     }
 
     /// The encoding. Reads the prefix where that has not happened yet.
@@ -87,6 +91,15 @@ impl<R: Read> Decoder<R> {
     /// [`Error::Read`] when the reader fails.
     pub fn decode(&mut self, out: &mut String) -> Result<bool> {
         self.engine()?;
+        if !self.ahead.is_empty() {
+            if out.is_empty() {
+                std::mem::swap(out, &mut self.ahead);
+            } else {
+                out.push_str(&self.ahead);
+                self.ahead.clear();
+            }
+            return Ok(!self.eof);
+        }
         // More than a cut character means that the bytes read to find the encoding still wait.
         if self.filled < 4 && !self.eof {
             self.read_some()?;
@@ -136,6 +149,15 @@ impl<R: Read> Decoder<R> {
             return Ok(marked);
         }
         self.read_up_to(PREFIX)?;
+        let prefix = &self.raw[..self.filled];
+        // Nearly all texts are UTF-8 without a fault, which a look is enough for, and then it need not be looked at again.
+        if let Ok(text) = std::str::from_utf8(prefix)
+            && memchr::memchr(0, prefix).is_none()
+        {
+            self.ahead.push_str(text);
+            self.filled = 0;
+            return Ok(UTF_8);
+        }
         Ok(guess(&self.raw[..self.filled], self.eof))
     }
 

@@ -18,7 +18,7 @@ pub const LINE_LIMIT: usize = 1024 * 1024;
 /// Buffers that outlive a document.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    raw: Vec<u8>,
+    decoder: (Vec<u8>, String),
     text: String,
 }
 
@@ -68,15 +68,15 @@ impl<R: Read> LineReader<R> {
 
     /// The same, with buffers from [`LineReader::into_buffers`].
     pub fn with_buffers(reader: R, encoding: Option<&'static Encoding>, buffers: Buffers) -> LineReader<R> {
-        let Buffers { raw, mut text } = buffers;
+        let Buffers { decoder, mut text } = buffers;
         text.clear();
-        let decoder = Decoder::with_buffer(reader, encoding, raw);
+        let decoder = Decoder::with_buffers(reader, encoding, decoder);
         LineReader { decoder, text, start: 0, scanned: 0, over: false, cr: None, number: 1, inside: false }
     }
 
     /// Gives the buffers back for the next document.
     pub fn into_buffers(self) -> Buffers {
-        Buffers { raw: self.decoder.into_buffer(), text: self.text }
+        Buffers { decoder: self.decoder.into_buffers(), text: self.text }
     }
 
     /// The encoding. Reads the beginning of the input where that has not happened yet.
