@@ -9,9 +9,13 @@ pub(super) struct Index {
     /// Ascending, and [`NEAR`] of the largest number behind them.
     keys: Vec<u64>,
     /// By so many of a key's first bits: where keys that begin with them, or with more, begin; and at last their number.
+    /// Above [`PLACE`], which of eight kinds of key are in the bucket.
     bits: u32,
     buckets: Vec<u32>,
 }
+
+/// The bits of a bucket that are a place. A site has 2^19 lines at most.
+const PLACE: u32 = 0xff_ffff;
 
 impl Index {
     /// Of keys in ascending order; with about as many buckets as there are keys.
@@ -22,6 +26,7 @@ impl Index {
         for at in 1..buckets.len() {
             buckets[at] += buckets[at - 1];
         }
+        keys.iter().for_each(|key| buckets[bucket(*key, bits)] |= kind(*key));
         keys.extend([u64::MAX; NEAR]);
         Index { keys, bits, buckets }
     }
@@ -32,7 +37,8 @@ impl Index {
         places.clear();
         places.extend(keys.clone().map(|key| key.map(|key| self.buckets[bucket(key, self.bits)])));
         for (key, place) in keys.zip(places) {
-            *place = key.zip(*place).and_then(|(key, place)| self.search(key, place));
+            let bucket = key.zip(*place).filter(|(key, bucket)| bucket & kind(*key) != 0);
+            *place = bucket.and_then(|(key, bucket)| self.search(key, bucket & PLACE));
         }
     }
 
@@ -43,7 +49,7 @@ impl Index {
         let mut at = first + smaller;
         if smaller == NEAR {
             // Keys are hashes, so few begin with the same bits, unless someone made a file of those that do.
-            let end = self.buckets[bucket(key, self.bits) + 1] as usize;
+            let end = (self.buckets[bucket(key, self.bits) + 1] & PLACE) as usize;
             at += self.keys[at..end].partition_point(|other| *other < key);
         }
         (self.keys[at] == key && at + NEAR < self.keys.len()).then_some(at as u32)
@@ -53,6 +59,11 @@ impl Index {
 /// The first bits of a key.
 fn bucket(key: u64, bits: u32) -> usize {
     key.unbounded_shr(u64::BITS - bits) as usize
+}
+
+/// The kind of a key, as one of the bits above [`PLACE`]: by the key's last bits, which have no say in its bucket.
+fn kind(key: u64) -> u32 {
+    1 << (24 + (key & 7))
 }
 
 #[cfg(test)]
