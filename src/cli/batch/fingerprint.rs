@@ -103,7 +103,7 @@ impl MadeWith {
 }
 
 /// The first half of the hash.
-pub(crate) fn short(hash: Sha256) -> [u8; 16] {
+fn short(hash: Sha256) -> [u8; 16] {
     let mut out = [0; 16];
     out.copy_from_slice(&hash.finalize()[..16]);
     out

@@ -6,19 +6,18 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Result, bail};
-use sha2::{Digest, Sha256};
+use twox_hash::xxhash3_128::Hasher;
 
-use super::fingerprint::short;
 use super::stop::Stoppable;
 
 /// A file that is read from its beginning to its end.
-#[derive(Debug)]
 pub(crate) struct Watched<'c> {
     file: Stoppable<File>,
     before: Option<Metadata>,
     /// Whether its end was met. It is not looked for again.
     over: bool,
-    hash: Sha256,
+    /// Tells whether a document was changed by the next run. Nobody who changes it means to deceive.
+    hash: Hasher,
     bytes: u64,
     /// Where progress is counted.
     counter: &'c AtomicU64,
@@ -27,7 +26,7 @@ pub(crate) struct Watched<'c> {
 impl<'c> Watched<'c> {
     pub(crate) fn new(file: File, counter: &'c AtomicU64) -> Watched<'c> {
         let before = file.metadata().ok();
-        Watched { file: Stoppable(file), before, over: false, hash: Sha256::new(), bytes: 0, counter }
+        Watched { file: Stoppable(file), before, over: false, hash: Hasher::new(), bytes: 0, counter }
     }
 
     /// Its size, if it is a file.
@@ -58,7 +57,7 @@ impl<'c> Watched<'c> {
                 bail!("it changed while it was read; clean it again when nothing writes to it any more");
             }
         }
-        Ok(short(self.hash))
+        Ok(self.hash.finish_128().to_le_bytes())
     }
 }
 
@@ -66,7 +65,7 @@ impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let got = self.file.read(buffer)?;
         self.over = got == 0 && !buffer.is_empty();
-        self.hash.update(&buffer[..got]);
+        self.hash.write(&buffer[..got]);
         self.bytes += got as u64;
         self.counter.fetch_add(got as u64, Ordering::Relaxed);
         Ok(got)
