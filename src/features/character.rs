@@ -83,3 +83,40 @@ pub(crate) fn class_of(c: char) -> u8 {
         class => class,
     }
 }
+
+/// Whether `c` is a letter or number, as [`char::is_alphanumeric`] says, but quickly for the most frequent.
+#[inline]
+pub(crate) fn is_alphanumeric(c: char) -> bool {
+    match c {
+        '\u{d7}' | '\u{f7}' => false,
+        '\u{c0}'..='\u{24f}' | '\u{400}'..='\u{481}' => true,
+        c => c.is_alphanumeric(),
+    }
+}
+
+/// The lower case of `c` where it is in upper case; one character stands for the few that map to several.
+#[inline]
+pub(crate) fn lower_of(c: char) -> Option<char> {
+    let moved = |by: u32| char::from_u32(c as u32 + by);
+    match c {
+        '\u{d7}' | '\u{df}'..='\u{ff}' | '\u{430}'..='\u{45f}' => None,
+        '\u{c0}'..='\u{de}' | '\u{410}'..='\u{42f}' => moved(0x20),
+        '\u{400}'..='\u{40f}' => moved(0x50),
+        c if c.is_uppercase() => Some(c.to_lowercase().next().unwrap_or(c)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quick_is_the_same() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
+            let lower = c.is_uppercase().then(|| c.to_lowercase().next().unwrap());
+            assert_eq!(lower_of(c), lower, "{c:?}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
-//! The words and figures of a line of ASCII, sixty-four bytes at a time.
+//! The words and figures of a line whose words are ASCII, sixty-four bytes at a time.
 //!
-//! Most lines are ASCII. Here they are read with the widest instructions that the machine has: which of a block's bytes
+//! Most lines are ASCII but for quotation marks and dashes. Here they are read with the widest instructions that the machine has: which of a block's bytes
 //! are letters, digits and so on is told at once, as sets with a bit for each byte, from which the ends of words are
 //! taken without a look at the bytes between. What can't be read like that is left to [`super::token::read`], which
 //! gives the same.
@@ -11,7 +11,7 @@ use std::ops::Range;
 use fearless_simd::prelude::*;
 use fearless_simd::u8x64;
 
-use super::character::{class, class_of};
+use super::character::{class, class_of, is_alphanumeric, is_plain};
 use super::token::{Figures, MOST_BYTES, Reader, WORD, Word, kind, mix, step, symbol};
 
 /// Bytes of a block.
@@ -24,8 +24,9 @@ struct Kinds {
     upper: u64,
     digits: u64,
     spaces: u64,
-    /// Controls and what is not ASCII.
-    strange: u64,
+    /// Bytes of characters beyond ASCII but the first of each.
+    further: u64,
+    controls: u64,
 }
 
 impl Kinds {
@@ -39,7 +40,8 @@ impl Kinds {
             upper: (bytes - splat(b'A')).simd_lt(splat(26)).to_bitmask(),
             digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
             spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
-            strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
+            further: (bytes - splat(0x80)).simd_lt(splat(0x40)).to_bitmask(),
+            controls: (bytes.simd_lt(splat(b' ')) | bytes.simd_eq(splat(0x7f))).to_bitmask(),
         })
     }
 
@@ -51,7 +53,8 @@ impl Kinds {
             upper: self.upper & valid,
             digits: self.digits & valid,
             spaces: self.spaces & valid,
-            strange: self.strange & valid,
+            further: self.further & valid,
+            controls: self.controls & valid,
         }
     }
 }
@@ -76,7 +79,7 @@ pub(crate) fn read<S: Simd>(
     let lower = &lower[..end];
     let mut reader = Reader::new(words);
     reader.figures.plain = true;
-    let mut at = start;
+    let (mut at, mut chars) = (start, 0);
     while at < end {
         let mut last = [0; BLOCK];
         let block = bytes[at..].first_chunk().unwrap_or_else(|| {
@@ -85,7 +88,7 @@ pub(crate) fn read<S: Simd>(
         });
         let length = (end - at).min(BLOCK);
         let kinds = Kinds::of(simd, block).only(u64::MAX >> (BLOCK - length));
-        if kinds.strange != 0 {
+        if kinds.controls != 0 {
             return None;
         }
         let alphanumeric = kinds.lower | kinds.upper | kinds.digits;
@@ -101,7 +104,9 @@ pub(crate) fn read<S: Simd>(
         figures.letters += (kinds.lower | kinds.upper).count_ones();
         figures.upper += kinds.upper.count_ones();
         figures.digits += kinds.digits.count_ones();
-        let signs = !(alphanumeric | kinds.spaces) & whole & u64::MAX >> (BLOCK - length);
+        let valid = whole & u64::MAX >> (BLOCK - length);
+        chars += (valid & !kinds.further).count_ones();
+        let signs = !(alphanumeric | kinds.spaces | kinds.further) & valid;
         let (starts, ends) = (alphanumeric & !(alphanumeric << 1), !alphanumeric & alphanumeric << 1);
         // Any bit added to a run is carried to its end, which is behind the block where the last word ends with it.
         let carried = |set: u64| alphanumeric.wrapping_add(alphanumeric & set);
@@ -113,7 +118,15 @@ pub(crate) fn read<S: Simd>(
             let place = left.trailing_zeros() as usize;
             left &= left - 1;
             if signs >> place & 1 != 0 {
-                symbol(char::from(block[place]), &text[..at + place - range.start], &mut reader);
+                let (before, after) = text.split_at(at + place - range.start);
+                match block[place] {
+                    byte if byte.is_ascii() => symbol(char::from(byte), before, &mut reader),
+                    _ => match after.chars().next()? {
+                        c if !is_plain(c) || is_alphanumeric(c) => return None,
+                        c if c.is_whitespace() => {}
+                        c => symbol(c, before, &mut reader),
+                    },
+                }
                 continue;
             }
             let stop = behind.trailing_zeros() as usize;
@@ -141,15 +154,16 @@ pub(crate) fn read<S: Simd>(
         }
         at += BLOCK - open;
     }
-    let chars = end - start;
     let line = &text[indent..];
-    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
-    let class = |byte: Option<u8>| byte.map_or(class::NONE, |byte| class_of(char::from(byte)));
-    reader.figures.chars = chars as u32;
-    reader.figures.marks = marks as u32;
+    let (first, last) = (line.chars().next(), line.chars().rev().find(|c| !c.is_whitespace()));
+    if first.is_some_and(char::is_whitespace) {
+        return None;
+    }
+    let class = |c: Option<char>| c.map_or(class::NONE, class_of);
+    reader.figures.chars = chars;
+    reader.figures.marks = line.bytes().take_while(|byte| *byte == b'#').count() as u32;
     reader.figures.indent = indent as u32;
-    reader.figures.first = class(line.bytes().next());
-    reader.figures.last = class(line.bytes().rev().find(|byte| *byte != b' '));
+    (reader.figures.first, reader.figures.last) = (class(first), class(last));
     Some(reader.end())
 }
 
@@ -203,7 +217,9 @@ mod tests {
             for level in &levels {
                 let found = scan(*level, &line, behind);
                 read += usize::from(found.is_some());
-                assert!(found == slowly(&line) || found.is_none() && line.len() > BLOCK, "{line:?}");
+                let left =
+                    found.is_none() && (line.len() > BLOCK || line.trim_start_matches(' ').starts_with('\u{a0}'));
+                assert!(found == slowly(&line) || left, "{line:?}");
             }
         }
         assert!(read > 6000 * levels.len() * 9 / 10, "{read}");
@@ -229,6 +245,8 @@ mod tests {
                     ["", "x", " behind it there is more than a block of other text, which is not the line's own"]
                 {
                     for line in [
+                        format!("{}{end}", "’".repeat(length / 3)),
+                        format!("a{}{end} – “", "b’".repeat(length / 3)),
                         format!("{}{end}", "Ab ".repeat(length)),
                         format!("{}{end}", " ".repeat(length)),
                         format!("a {}{end}", "C".repeat(length.min(50))),
@@ -242,7 +260,7 @@ mod tests {
 
     #[test]
     fn other_lines_are_left_alone() {
-        for odd in ["\t", "\u{1}", "\u{7f}", "é", "“"] {
+        for odd in ["\t", "\u{1}", "\u{7f}", "é", "記", "\u{200b}", "²"] {
             for before in [0, 1, 63, 64, 100] {
                 assert_eq!(scan(Level::new(), &format!("{}{odd} b", "a ".repeat(before)), ""), None, "{odd:?}");
             }

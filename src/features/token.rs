@@ -4,7 +4,7 @@
 //! Words are runs of letters and digits; a character of a script written without spaces (Han, kana, Hangul, Thai)
 //! is a word of its own. Hashes are of lower case text with every digit as `0`, the same on every machine.
 
-use super::character::{class, class_of, is_ideograph, is_plain};
+use super::character::{class, class_of, is_alphanumeric, is_ideograph, is_plain, lower_of};
 
 /// One word of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ pub(crate) fn read(text: &str, words: &mut Vec<Word>, is_function: impl Fn(u32) 
         f.chars += 1;
         f.marks += u32::from(c == '#' && f.chars == f.marks + 1);
         let ideograph = !c.is_ascii() && is_ideograph(c);
-        if !c.is_ascii() && !ideograph && c.is_alphanumeric() {
+        if !c.is_ascii() && !ideograph && is_alphanumeric(c) {
             word.push(c, f);
         } else {
             // An apostrophe or hyphen inside a word parts it; that is the same in every copy of a text.
@@ -268,16 +268,15 @@ impl Open {
             *self = Open { hash: WORD, ..Open::default() };
         }
         f.letters += 1;
-        let mut folded = c;
-        if c.is_uppercase() {
+        let lower = lower_of(c);
+        if lower.is_some() {
             f.upper += 1;
             self.uppers += 1;
             if self.chars == 0 {
                 self.kind |= kind::CAPITAL;
             }
-            // One lower case character stands for the few that map to several.
-            folded = c.to_lowercase().next().unwrap_or(c);
         }
+        let folded = lower.unwrap_or(c);
         let folded = folded as u32;
         self.hash = step(self.hash, folded);
         self.chars += 1;
