@@ -20,7 +20,7 @@ pub fn fold(text: &str, out: &mut String) {
 /// Adds the folded form of `text` to what is in `out`.
 fn fold_onto(text: &str, out: &mut String) {
     // What folding drops at the ends anyway need not be looked at twice.
-    let text = trim_end(trim_start(text));
+    let text = trim(text);
     let start = out.len();
     if fold_runs(text, out) {
         out[start..].make_ascii_lowercase();
@@ -126,22 +126,18 @@ pub(crate) const fn is_settled(c: char) -> bool {
         | '\u{1f300}'..='\u{1faff}')
 }
 
-/// The text without white space at the beginning.
-#[inline]
-pub(crate) fn trim_start(text: &str) -> &str {
-    if is_plain(text.as_bytes().first()) { text } else { text.trim_start() }
+/// The text without white space at the ends, which most text has not.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if is_plain(*first) && is_plain(*last) => text,
+        _ => text.trim(),
+    }
 }
 
-/// The text without white space at the end.
-#[inline]
-pub(crate) fn trim_end(text: &str) -> &str {
-    if is_plain(text.as_bytes().last()) { text } else { text.trim_end() }
-}
-
-/// Whether there is a byte that is ASCII and no white space.
-#[inline]
-fn is_plain(byte: Option<&u8>) -> bool {
-    byte.is_some_and(|byte| (b'!'..=b'~').contains(byte))
+/// Whether a byte is ASCII and no white space.
+#[inline(always)]
+pub(crate) fn is_plain(byte: u8) -> bool {
+    (b'!'..=b'~').contains(&byte)
 }
 
 fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {

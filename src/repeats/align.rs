@@ -70,30 +70,30 @@ fn walk(
 fn step(ours: usize, theirs: usize, a: impl Fn(usize) -> Token, b: impl Fn(usize) -> Token) -> Option<(usize, usize)> {
     let word = |n: usize| if n < theirs { b(n).word() } else { u64::MAX };
     let words: [u64; STEP.1 + 1] = std::array::from_fn(word);
-    // A bit for each of their words that is the same; behind most places where the two differ there is none.
-    let mut same = [0u32; STEP.0 + 1];
-    for (x, same) in same.iter_mut().enumerate().take(ours) {
+    // A bit for each pair of words that are the same, those of shorter steps lower; behind most places where the two
+    // differ there is none.
+    let mut same = 0u64;
+    for x in 0..ours.min(STEP.0 + 1) {
         let word = a(x).word();
-        *same = words.iter().rev().fold(0, |bits, their| bits << 1 | u32::from(*their == word));
-    }
-    if same == [0; STEP.0 + 1] {
-        return None;
+        same |= words.iter().rev().fold(0, |bits, their| bits << 4 | u64::from(*their == word)) << (5 * x);
     }
     // Two words in a row must agree behind a gap, or one at the very end.
     let goes_on = |x: usize, y: usize| match x + 1 < ours {
         true => y + 1 < theirs && a(x + 1).same(b(y + 1)),
         false => x <= 1 && y <= 1,
     };
-    for sum in 1..=STEP.0 + STEP.1 {
-        for (x, same) in same.iter().enumerate() {
-            let y = sum.wrapping_sub(x);
-            if y <= STEP.1 && same >> y & 1 != 0 && goes_on(x, y) {
-                return Some((x, y));
-            }
+    while same != 0 {
+        let place = same.trailing_zeros() as usize;
+        same &= same - 1;
+        let (x, y) = (place % 4, place / 4 - place % 4);
+        if goes_on(x, y) {
+            return Some((x, y));
         }
     }
     None
 }
+
+const _: () = assert!(STEP.0 < 4 && 4 * (STEP.0 + STEP.1) + STEP.0 < 64, "a step's length and part fit");
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use super::normal::tokens;
 use super::scan::{BLOCK, PAD, leading_spaces, scan};
 use super::shape::Shape;
 use super::token::{Token, hash};
-use crate::fold::{fold_lower, trim_end, trim_start};
+use crate::fold::{fold_lower, is_plain};
 use crate::line::{Page, Part};
 
 /// Narrower lines were not wrapped.
@@ -144,25 +144,22 @@ impl Text {
         self.lower.make_ascii_lowercase();
         self.lower.push_str(PAD);
         let mut used = 0;
-        let mut begin = 0;
-        for line in page.lines() {
+        for (index, line) in page.lines().enumerate() {
             let start = used as u32;
             let mut words = LineWords { start, end: start, para: NONE, number: line.number, ..LineWords::default() };
-            let text = trim_start(&line.text[self.spaces(simd, begin).min(line.text.len())..]);
-            let at = begin + line.text.len() - text.len();
-            let text = trim_end(text);
-            begin += line.text.len();
-            if text.is_empty() {
-                words.blank = line.part == Part::Whole;
-            } else if line.part == Part::Whole {
-                let lower = at..at + text.len();
-                match scan(simd, &self.lower, lower.clone(), &mut self.words, used) {
+            words.blank = page.is_blank(index);
+            if line.part == Part::Whole && !words.blank {
+                let lower = self.trim(simd, line.text, page.range(index));
+                // In a long line it is better to know at once that folding changes it.
+                let plain = lower.len() <= BLOCK || self.lower.as_bytes()[lower.clone()].is_ascii();
+                let scanned = plain.then(|| scan(simd, &self.lower, lower.clone(), &mut self.words, used)).flatten();
+                match scanned {
                     Some(scanned) => {
                         (words.shape, words.hash) = (scanned.shape, scanned.hash);
                         words.folded = (lower.start as u32, lower.end as u32);
                         used = scanned.words;
                     }
-                    None => used = self.fold_line(simd, text, lower, &mut words),
+                    None => used = self.fold_line(simd, &page.text()[lower.clone()], lower, &mut words),
                 }
                 if used > MOST_WORDS {
                     used = start as usize;
@@ -174,17 +171,23 @@ impl Text {
         self.words.truncate(used);
     }
 
-    /// How many spaces begin at `begin` in the page.
+    /// Where `line`, which is not blank and stands at `range` in the page, has no white space at its ends any more.
     #[inline(always)]
-    fn spaces<S: Simd>(&self, simd: S, begin: usize) -> usize {
-        let mut end = begin;
+    fn trim<S: Simd>(&self, simd: S, line: &str, range: Range<usize>) -> Range<usize> {
+        let (bytes, mut start) = (self.lower.as_bytes(), range.start);
         loop {
-            let spaces = leading_spaces(simd, &self.lower.as_bytes()[end..]);
-            end += spaces;
+            let spaces = leading_spaces(simd, &bytes[start..]);
+            start += spaces;
             if spaces < BLOCK {
-                return end - begin;
+                break;
             }
         }
+        if is_plain(bytes[start]) && is_plain(bytes[range.end - 1]) {
+            return start..range.end;
+        }
+        let text = line[start - range.start..].trim_start();
+        let start = range.end - text.len();
+        start..start + text.trim_end().len()
     }
 
     /// Reads a line whose folded form is more than its lower case, and gives how many words there are then.
