@@ -151,8 +151,7 @@ impl<'c> Sites<'c> {
             };
             records::clean_stream(source, outputs, &|| Learner::new(self, Stays), self.judging)?;
         } else if let Some(group) = self.judging.group_by.group(&document) {
-            let sketch = sketcher.sketch(reader, self.judging.options.encoding)?;
-            self.memory.lock().unwrap_or_else(PoisonError::into_inner).add(&group, sketch);
+            sketcher.learn(reader, self.judging.options.encoding, &group, &self.memory)?;
         }
         Ok(())
     }

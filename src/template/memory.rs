@@ -48,11 +48,14 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Whether a document of this identity is one of so many with the lowest.
+    fn is_open(&self, id: u64, depth: u32) -> bool {
+        self.documents.len() < depth as usize || self.documents.last_key_value().is_some_and(|(last, _)| id <= *last)
+    }
+
     /// Whether a document is in the sample now.
     fn add(&mut self, sketch: Sketch, depth: u32) {
-        let lowest = self.documents.len() < depth as usize
-            || self.documents.last_key_value().is_some_and(|(last, _)| sketch.id <= *last);
-        if !lowest {
+        if !self.is_open(sketch.id, depth) {
             return;
         }
         match self.documents.entry(sketch.id) {
@@ -123,6 +126,12 @@ impl Memory {
     pub(super) fn of_parts(depth: u32, highest: u64, groups: BTreeMap<String, Group>) -> Memory {
         let documents = groups.values().map(|group| group.documents.len()).sum();
         Memory { limits: Limits::default(), depth, highest, groups, documents }
+    }
+
+    /// Whether a document of this identity would be remembered now. If not, it never will be.
+    pub(super) fn is_open(&self, group: &str, id: u64) -> bool {
+        let is_lower = |group: &Group| group.is_open(id, self.depth);
+        self.groups.get(group).is_none_or(is_lower) && hash(group.as_bytes()) <= self.highest
     }
 
     /// Remembers a document of a group, if it belongs to the sample.

@@ -1,10 +1,12 @@
 //! What is remembered of one document: its lines as keys, and where on the page each stands.
 
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 use encoding_rs::Encoding;
 
 use super::key::{Key, Keys, finish, mix};
+use super::memory::Memory;
 use crate::error::Result;
 use crate::line::{Part, is_blank};
 use crate::lines::{Buffers, LineReader};
@@ -100,11 +102,38 @@ impl Sketcher {
     /// # Errors
     /// [`crate::Error::Read`] when the reader fails.
     pub fn sketch<R: Read>(&mut self, reader: R, encoding: Option<&'static Encoding>) -> Result<Sketch> {
+        let result = self.read_document(reader, encoding);
+        let sketch = self.finish();
+        result.map(|()| sketch)
+    }
+
+    /// Reads a whole document, or as much of it as is looked at, and puts it into a memory, as a document of a group.
+    /// One that is not of the group's sample costs less than its sketch would.
+    ///
+    /// # Errors
+    /// [`crate::Error::Read`] when the reader fails. Then nothing is remembered of the document.
+    pub fn learn<R: Read>(
+        &mut self,
+        reader: R,
+        encoding: Option<&'static Encoding>,
+        group: &str,
+        memory: &Mutex<Memory>,
+    ) -> Result<()> {
+        let result = self.read_document(reader, encoding);
+        let memory = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if result.is_ok() && memory().is_open(group, finish(self.identity)) {
+            let sketch = self.finish();
+            memory().add(group, sketch);
+        }
+        self.forget();
+        result
+    }
+
+    fn read_document<R: Read>(&mut self, reader: R, encoding: Option<&'static Encoding>) -> Result<()> {
         let mut lines = LineReader::with_buffers(reader, encoding, std::mem::take(&mut self.buffers));
         let result = self.read_all(&mut lines);
         self.buffers = lines.into_buffers();
-        let sketch = self.finish();
-        result.map(|()| sketch)
+        result
     }
 
     fn read_all<R: Read>(&mut self, lines: &mut LineReader<R>) -> Result<()> {
@@ -149,9 +178,14 @@ impl Sketcher {
         texts.sort_unstable();
         texts.dedup_by_key(|(key, _)| *key);
         texts.truncate(entries.len());
-        self.lines.clear();
-        (self.count, self.above, self.identity) = (0, 0, 0);
+        self.forget();
         Sketch { id, entries, texts }
+    }
+
+    fn forget(&mut self) {
+        self.lines.clear();
+        self.texts.clear();
+        (self.count, self.above, self.identity) = (0, 0, 0);
     }
 }
 
@@ -219,6 +253,19 @@ pub(super) mod tests {
         assert_eq!(sketcher.sketch(endless, None).unwrap().entries.len(), 2);
         assert!(sketcher.sketch(Broken, None).is_err());
         assert!(sketcher.sketch(&b""[..], None).unwrap().is_empty());
+    }
+
+    #[test]
+    fn documents_that_are_sketched_and_that_are_not_leave_the_same() {
+        let (learned, mut sketched) = (Mutex::new(Memory::default()), Memory::default());
+        let mut sketcher = Sketcher::new(true);
+        for i in 0..2000u32 {
+            let text = format!("Home\n{}x", char::from_u32(0x1000 + i % 1500).unwrap());
+            sketcher.learn(text.as_bytes(), None, "a", &learned).unwrap();
+            sketched.add("a", sketch(&text));
+        }
+        assert!(sketcher.learn(b"Home\nnews\n".chain(Broken), None, "b", &learned).is_err());
+        assert!(learned.into_inner().unwrap() == sketched);
     }
 
     struct Broken;
