@@ -168,3 +168,36 @@ impl Iterator for Places<'_> {
         Some(self.word * 64 + bit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Page;
+
+    #[test]
+    fn ranges_give_the_places_inside_them() {
+        // Numbers stand once, the rest of each line on all of them; none repeats a line before it.
+        let lines: Vec<String> = (0..40).map(|n| format!("{n} the ferry to the outer islands")).collect();
+        let page = Page::from_text(&lines.join("\n\n"));
+        let mut text = Text::default();
+        text.read(&page, &(0..page.len()));
+        let mut passages = Passages::default();
+        passages.enter(&text);
+        let words = text.words.len();
+        let again: Vec<usize> = (0..words).filter(|at| passages.is_again(*at)).collect();
+        // Three shingles of each line, each from the first line to the last.
+        let shared = (0..words).filter(|at| (1..4).contains(&(at % 7)));
+        assert!(shared.clone().all(|at| again.contains(&at)));
+        assert!(shared.map(|at| (passages.ends(at), at as u32 % 7)).all(|(ends, n)| ends == (n, 39 * 7 + n)));
+        for start in 0..words {
+            for end in start..words.min(start + 140) {
+                let inside: Vec<usize> = again.iter().copied().filter(|at| (start..end).contains(at)).collect();
+                assert_eq!(passages.any(&(start..end)), !inside.is_empty(), "{start}..{end}");
+                assert_eq!(passages.again(&(start..end)).collect::<Vec<_>>(), inside, "{start}..{end}");
+            }
+        }
+        let mut places = Vec::new();
+        passages.places(1, |place| places.push(place));
+        assert_eq!(places, [1, 8, 15, 22, 29, 36, 43, 50, 57, 274]);
+    }
+}
