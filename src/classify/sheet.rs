@@ -11,7 +11,7 @@ use crate::features::function_words::FunctionWords;
 use crate::features::line::Hints;
 use crate::features::{Row, Sheet, anchors, context, flow, line, scan, token};
 use crate::fold::fold;
-use crate::line::{Page, is_blank};
+use crate::line::Page;
 use crate::model::linear::{Linear, Types};
 use crate::repeats::{Found, Repeats};
 use crate::seeds::{self, Hit, Seeds, label_scores};
@@ -76,7 +76,7 @@ impl Builder {
         let lower = self.repeats.lower().as_bytes();
         let mut blank = 0u8;
         for (index, line) in page.lines().enumerate() {
-            if is_blank(line.text) {
+            if page.is_blank(index) {
                 blank = blank.saturating_add(1);
                 continue;
             }

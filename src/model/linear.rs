@@ -1,6 +1,7 @@
 //! The linear parts of the model: weights of hashed n-grams for lines, of hashed words for pages.
 
 use std::borrow::Cow;
+use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,28 +95,39 @@ impl Linear {
     }
 
     /// The table is larger than most caches, so nothing may wait for one row before it asks for the next: first all
-    /// hashes of a line, then which of them are known, then the sums.
+    /// hashes of some lines and which of them are known, then a byte of each row, so that all are on their way before
+    /// the first is needed, then the sums.
     #[inline(always)]
     fn run<S: Simd>(&self, _: S, table: &[[u8; ROW]; 1 << BITS], print: impl Fn(usize) -> u8, sheet: &mut Sheet) {
-        let (mut asked, mut known) = ([0u32; MOST], [0u32; MOST]);
-        for line in &mut sheet.rows {
-            let count = hashes(&sheet.words[line.words.clone()], &line.figures, &mut asked);
-            let mut found = 0;
-            for hash in &asked[..count] {
-                known[found] = *hash;
-                found += usize::from(print(row(*hash)) == fingerprint(*hash));
-            }
-            let mut sums = [0i16; ROW];
-            for hash in &known[..found] {
-                for (sum, weight) in sums.iter_mut().zip(&table[row(*hash)]) {
-                    *sum += i16::from(*weight as i8);
+        let (mut asked, mut known) = ([0u32; MOST], [[0u32; MOST]; TOGETHER]);
+        for lines in sheet.rows.chunks_mut(TOGETHER) {
+            let mut counts = [0; TOGETHER];
+            for (line, (known, found)) in lines.iter().zip(known.iter_mut().zip(&mut counts)) {
+                let count = hashes(&sheet.words[line.words.clone()], &line.figures, &mut asked);
+                for hash in &asked[..count] {
+                    known[*found] = *hash;
+                    *found += usize::from(print(row(*hash)) == fingerprint(*hash));
                 }
             }
-            let factor = self.scale / (found.max(1) as f32).sqrt();
-            line.linear = std::array::from_fn(|output| (f32::from(sums[output]) * factor) as i32);
+            let known = known.iter().zip(counts).map(|(known, found)| &known[..found]);
+            let touched = known.clone().flatten().fold(0, |sum, hash| sum ^ table[row(*hash)][0]);
+            black_box(touched);
+            for (line, known) in lines.iter_mut().zip(known) {
+                let mut sums = [0i16; ROW];
+                for hash in known {
+                    for (sum, weight) in sums.iter_mut().zip(&table[row(*hash)]) {
+                        *sum += i16::from(*weight as i8);
+                    }
+                }
+                let factor = self.scale / (known.len().max(1) as f32).sqrt();
+                line.linear = std::array::from_fn(|output| (f32::from(sums[output]) * factor) as i32);
+            }
         }
     }
 }
+
+/// Lines whose rows are asked for together.
+const TOGETHER: usize = 8;
 
 /// Reads a scale, which must be small enough for any sum of weights to stay a number that can be reckoned with.
 fn scale(section: &mut Reader) -> Result<f32> {
