@@ -23,6 +23,7 @@ pub mod repeats;
 pub mod report;
 pub mod restore;
 pub mod seeds;
+mod sets;
 pub mod sink;
 pub mod template;
 #[cfg(feature = "train")]

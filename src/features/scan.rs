@@ -1,21 +1,18 @@
 //! The words and figures of a line whose words are ASCII, sixty-four bytes at a time.
 //!
-//! Most lines are ASCII but for quotation marks and dashes. Here they are read with the widest instructions that the machine has: which of a block's bytes
-//! are letters, digits and so on is told at once, as sets with a bit for each byte, from which the ends of words are
-//! taken without a look at the bytes between. What can't be read like that is left to [`super::token::read`], which
-//! gives the same.
+//! Most lines are ASCII but for quotation marks and dashes. Here they are read by sets of bytes, see [`crate::sets`]. What
+//! can't be read like that is left to [`super::token::read`], which gives the same.
 
-use std::hint::black_box;
 use std::ops::Range;
 
-use fearless_simd::prelude::*;
-use fearless_simd::u8x64;
+use fearless_simd::Simd;
 
 use super::character::{class, class_of, is_alphanumeric, is_plain};
 use super::token::{Figures, MOST_BYTES, Reader, WORD, Word, kind, mix, step, symbol};
+use crate::sets::{WINDOW, Window};
 
 /// Bytes of a block.
-const BLOCK: usize = 64;
+const BLOCK: usize = WINDOW;
 
 /// The bytes of a block, by kind; a bit for each.
 #[derive(Clone, Copy)]
@@ -32,17 +29,15 @@ struct Kinds {
 impl Kinds {
     #[inline(always)]
     fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Kinds {
-        let bytes = u8x64::load_array_ref(simd, block);
-        let splat = |byte| u8x64::splat(simd, byte);
-        // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
-        black_box(Kinds {
-            lower: (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
-            upper: (bytes - splat(b'A')).simd_lt(splat(26)).to_bitmask(),
-            digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
-            spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
-            further: (bytes - splat(0x80)).simd_lt(splat(0x40)).to_bitmask(),
-            controls: (bytes.simd_lt(splat(b' ')) | bytes.simd_eq(splat(0x7f))).to_bitmask(),
-        })
+        let window = Window::new(simd, block);
+        Kinds {
+            lower: window.lower(),
+            upper: window.between(b'A', b'Z'),
+            digits: window.digits(),
+            spaces: window.equal(b' '),
+            further: window.between(0x80, 0xbf),
+            controls: window.between(0, 0x1f) | window.equal(0x7f),
+        }
     }
 
     /// Of the first bytes only.

@@ -1,22 +1,19 @@
 //! The words of a line, sixty-four bytes at a time.
 //!
 //! Nearly all lines are ASCII once they are folded, and most are so before, with single spaces and no controls: of such
-//! a line the folded form is the lower case. Here they are read with the widest instructions that the machine has: which
-//! of a block's bytes are letters, spaces and so on is told at once, as sets with a bit for each byte, from which the
-//! ends of words are taken without a look at the bytes between. What can't be read like that is left to
-//! [`super::normal`], which gives the same.
+//! a line the folded form is the lower case. Here they are read by sets of bytes, see [`crate::sets`]. What can't be read
+//! like that is left to [`super::normal`], which gives the same.
 
-use std::hint::black_box;
 use std::ops::Range;
 
-use fearless_simd::prelude::*;
-use fearless_simd::u8x64;
+use fearless_simd::Simd;
 
 use super::shape::{self, SIGNS, Shape};
 use super::token::{Spelling, Token, append, close};
+use crate::sets::{WINDOW, Window};
 
 /// Bytes of a block.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = WINDOW;
 /// Most words of a block.
 const WORDS: usize = BLOCK / 2;
 /// Bytes that are loaded of a word; longer ones are spelt.
@@ -43,24 +40,21 @@ struct Kinds {
 impl Kinds {
     #[inline(always)]
     fn of<S: Simd>(simd: S, block: &[u8; BLOCK]) -> Kinds {
-        let bytes = u8x64::load_array_ref(simd, block);
-        let splat = |byte| u8x64::splat(simd, byte);
-        // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
-        black_box(Kinds {
-            letters: (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
-            digits: (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
-            spaces: bytes.simd_eq(splat(b' ')).to_bitmask(),
-            apostrophes: bytes.simd_eq(splat(b'\'')).to_bitmask(),
-            strange: (bytes - splat(b' ')).simd_gt(splat(0x7e - b' ')).to_bitmask(),
-        })
+        let window = Window::new(simd, block);
+        Kinds {
+            letters: window.lower(),
+            digits: window.digits(),
+            spaces: window.equal(b' '),
+            apostrophes: window.equal(b'\''),
+            strange: !window.between(b' ', b'~'),
+        }
     }
 }
 
 /// How many spaces `text` begins with, as far as a block goes; there must be one.
 #[inline(always)]
 pub(super) fn leading_spaces<S: Simd>(simd: S, text: &[u8]) -> usize {
-    let block = text.first_chunk().map(|block| u8x64::load_array_ref(simd, block));
-    block.map_or(0, |block| block.simd_eq(u8x64::splat(simd, b' ')).to_bitmask().trailing_ones() as usize)
+    text.first_chunk().map_or(0, |block| Window::new(simd, block).equal(b' ').trailing_ones() as usize)
 }
 
 /// What was read of a line.

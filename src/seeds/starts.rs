@@ -1,15 +1,14 @@
 //! Where words and signs begin in a line, as bits: what is done for each of them then needs no look at the bytes before.
 
-use std::hint::black_box;
 use std::ops::Range;
 
-use fearless_simd::prelude::*;
-use fearless_simd::u8x64;
+use fearless_simd::Simd;
 
 use super::key::is_word;
+use crate::sets::{WINDOW, Window};
 
 /// Bytes in a block: as many as there are bits in a number.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = WINDOW;
 
 /// Where phrases may begin in a block: a bit for each byte.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,18 +62,11 @@ impl Starts {
 /// Reads a block of ASCII, and says whether a word goes on behind it.
 #[inline(always)]
 fn read_block<S: Simd>(simd: S, block: &[u8; BLOCK], in_word: bool) -> Option<(Block, bool)> {
-    let bytes = u8x64::load_array_ref(simd, block);
-    let splat = |byte| u8x64::splat(simd, byte);
-    // Where sets take several instructions the compiler would rather take them apart again, bit by bit.
-    let [letters, digits, spaces, others] = black_box([
-        (bytes - splat(b'a')).simd_lt(splat(26)).to_bitmask(),
-        (bytes - splat(b'0')).simd_lt(splat(10)).to_bitmask(),
-        bytes.simd_eq(splat(b' ')).to_bitmask(),
-        bytes.simd_gt(splat(0x7f)).to_bitmask(),
-    ]);
-    let inside = letters | digits;
+    let window = Window::new(simd, block);
+    let inside = window.lower() | window.digits();
     let words = inside & !(inside << 1 | u64::from(in_word));
-    (others == 0).then_some((Block { all: words | !(inside | spaces), words }, inside >> (BLOCK - 1) == 1))
+    let marks = Block { all: words | !(inside | window.equal(b' ')), words };
+    (window.between(0x80, 0xff) == 0).then_some((marks, inside >> (BLOCK - 1) == 1))
 }
 
 /// Reads the characters that begin in the block from `at` on. Takes and gives whether a word goes on.
