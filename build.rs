@@ -26,6 +26,8 @@ mod key;
 mod label;
 #[path = "src/seeds/phrase.rs"]
 mod phrase;
+#[path = "src/seeds/sieve.rs"]
+mod sieve;
 #[path = "src/seeds/subset.rs"]
 mod subset;
 

@@ -71,26 +71,6 @@ pub(crate) const fn controls(window: u64) -> u64 {
     ((window + EACH) | !((window | HIGH) - SPACES)) & HIGH
 }
 
-/// Bytes that are read at a time where vectors are.
-pub(crate) const LANES: usize = 64;
-
-/// The bytes of a text from `at` on, which is inside it, as far as a window takes them, and which of the window they
-/// are, as a run of bits. `short` is room for a text that is shorter than a window.
-#[inline(always)]
-pub(crate) fn lanes<'t>(text: &'t [u8], at: usize, short: &'t mut [u8; LANES]) -> (&'t [u8; LANES], u64) {
-    let rest = &text[at..];
-    // Of the last bytes, those before them are read again where there are some.
-    let (window, from) = match (rest.first_chunk(), text.last_chunk()) {
-        (Some(window), _) => (window, 0),
-        (None, Some(window)) => (window, LANES - rest.len()),
-        (None, None) => {
-            short[..rest.len()].copy_from_slice(rest);
-            (&*short, 0)
-        }
-    };
-    (window, u64::MAX << from & u64::MAX >> (LANES - LANES.min(from + rest.len())))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,33 @@ impl<S: Simd> Window<S> {
     }
 }
 
+/// The bytes of a text from `at` on, which is inside it, as far as a window takes them, and which of the window they
+/// are, as a run of bits. `short` is room for a text that is shorter than a window.
+#[inline(always)]
+pub(crate) fn run_at<'t>(text: &'t [u8], at: usize, short: &'t mut [u8; WINDOW]) -> (&'t [u8; WINDOW], u64) {
+    let rest = &text[at..];
+    // Of the last bytes, those before them are read again where there are some.
+    let (window, from) = match (rest.first_chunk(), text.last_chunk()) {
+        (Some(window), _) => (window, 0),
+        (None, Some(window)) => (window, WINDOW - rest.len()),
+        (None, None) => {
+            short[..rest.len()].copy_from_slice(rest);
+            (&*short, 0)
+        }
+    };
+    (window, u64::MAX << from & u64::MAX >> (WINDOW - WINDOW.min(from + rest.len())))
+}
+
+/// The bytes of a text from `at` on; where they are fewer than a window, what `short` has comes behind them.
+#[inline(always)]
+pub(crate) fn window_at<'t>(text: &'t [u8], at: usize, short: &'t mut [u8; WINDOW]) -> &'t [u8; WINDOW] {
+    let rest = &text[at..];
+    rest.first_chunk().unwrap_or_else(|| {
+        short[..rest.len()].copy_from_slice(rest);
+        short
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use fearless_simd::dispatch;

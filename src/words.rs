@@ -2,7 +2,7 @@
 
 use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, u8x64};
 
-use crate::bytes::{LANES, lanes};
+use crate::sets::{WINDOW, run_at};
 
 /// Counts the words of lines that may come in pieces.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ fn count<S: Simd>(simd: S, text: &str) -> u64 {
     // Bytes of a white character that goes on from a window into the next.
     let mut over = 0;
     while at < text.len() {
-        let mut short = [0; LANES];
-        let (window, there) = lanes(text.as_bytes(), at, &mut short);
+        let mut short = [0; WINDOW];
+        let (window, there) = run_at(text.as_bytes(), at, &mut short);
         let first = there.trailing_zeros() as usize;
         let all = |byte| u8x64::splat(simd, byte);
         let bytes = u8x64::load_array_ref(simd, window);
@@ -50,7 +50,7 @@ fn count<S: Simd>(simd: S, text: &str) -> u64 {
             let c = text[at + lane - first..].chars().next().filter(|c| c.is_whitespace());
             let bytes = c.map_or(0, |c| (1u64 << c.len_utf8()) - 1);
             white |= bytes << lane;
-            over |= bytes.unbounded_shr((LANES - lane) as u32);
+            over |= bytes.unbounded_shr((WINDOW - lane) as u32);
             leads &= leads - 1;
         }
         words += u64::from((there & !white & (white << 1 | before << first)).count_ones());

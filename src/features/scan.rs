@@ -9,7 +9,7 @@ use fearless_simd::Simd;
 
 use super::character::{class, class_of, is_alphanumeric, is_plain};
 use super::token::{Figures, MOST_BYTES, Reader, WORD, Word, kind, mix, step, symbol};
-use crate::sets::{WINDOW, Window};
+use crate::sets::{WINDOW, Window, window_at};
 
 /// Bytes of a block.
 const BLOCK: usize = WINDOW;
@@ -77,10 +77,7 @@ pub(crate) fn read<S: Simd>(
     let (mut at, mut chars) = (start, 0);
     while at < end {
         let mut last = [0; BLOCK];
-        let block = bytes[at..].first_chunk().unwrap_or_else(|| {
-            last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-            &last
-        });
+        let block = window_at(bytes, at, &mut last);
         let length = (end - at).min(BLOCK);
         let kinds = Kinds::of(simd, block).only(u64::MAX >> (BLOCK - length));
         if kinds.controls != 0 {

@@ -4,9 +4,8 @@
 //! neither a word alone nor it and the next begin a phrase. That holds where the line and its folded form have the same
 //! words, which `Figures::plain` tells; other lines are looked at byte by byte, see `Index::may_have`.
 
-use std::borrow::Cow;
-
 use super::key::is_word;
+use super::sieve::Sieve;
 use crate::features::token::{self, Word, kind};
 
 /// What filters are made of.
@@ -55,27 +54,17 @@ impl Words {
     }
 
     pub(super) fn filter(self) -> Filter {
-        let mut keys = vec![0u64; (self.keys.len() / 6).next_power_of_two()];
-        for key in self.keys {
-            let (at, bits) = bits(key, keys.len());
-            keys[at] |= bits;
-        }
-        Filter { keys: keys.into_iter().map(u64::to_le_bytes).collect(), always: self.always }
+        let size = self.keys.len() / 6;
+        Filter { keys: Sieve::new(self.keys.into_iter(), size), always: self.always }
     }
 }
 
 /// Knows what phrases begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Filter {
-    /// Two bits in one number for each word, or pair of words, that phrases begin with. As many as a power of two.
-    keys: Cow<'static, [[u8; 8]]>,
+    /// Of each word, or pair of words, that phrases begin with.
+    keys: Sieve,
     always: Always,
-}
-
-/// Where a filter of this length has the bits of a key.
-#[inline(always)]
-fn bits(key: u32, length: usize) -> (usize, u64) {
-    (key as usize & (length - 1), 1 << (key >> 26) | 1 << (key >> 20 & 63))
 }
 
 /// The key of phrases of one word.
@@ -98,30 +87,24 @@ impl Filter {
     pub(super) fn built_in(parts: &'static [u8]) -> Filter {
         let (always, keys) = parts.split_at(512);
         let always = always.as_chunks().0.try_into().expect("it has just been cut to twice 256");
-        Filter { keys: keys.as_chunks().0.into(), always }
+        Filter { keys: Sieve::built_in(keys), always }
     }
 
     /// The bytes that [`Filter::built_in`] reads.
     #[allow(dead_code, reason = "it is the build script that writes them")]
     pub(super) fn parts(&self) -> [&[u8]; 2] {
-        [self.always.as_flattened(), self.keys.as_flattened()]
+        [self.always.as_flattened(), self.keys.bytes()]
     }
 
     /// Whether a phrase may begin with this word, which the next follows.
     #[inline(always)]
     pub(super) fn has_words(&self, word: u32, next: u32) -> bool {
-        self.has(one(word)) | self.has(two(word, next))
+        self.keys.has(one(word)) | self.keys.has(two(word, next))
     }
 
     /// Whether phrases begin with this byte of which no more is known; `word` when it begins a word.
     #[inline(always)]
     pub(super) fn has_byte(&self, byte: u8, word: bool) -> bool {
         self.always[usize::from(word)][usize::from(byte)] != 0
-    }
-
-    #[inline(always)]
-    fn has(&self, key: u32) -> bool {
-        let (at, bits) = bits(key, self.keys.len());
-        u64::from_le_bytes(self.keys[at]) & bits == bits
     }
 }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use super::entry::{Entry, Stored};
 use super::filter::{Filter, Words};
 use super::key::{BYTE, EIGHT, PAIR, WORD, first_pair, first_word, hash, load_at, number_end};
+use super::sieve::Sieve;
 use crate::bytes::{self, FIRST, load};
 
 /// Bytes of a phrase that stand in the index.
@@ -92,12 +93,8 @@ impl Phrases {
     pub(super) fn index(self) -> Index {
         let Phrases { entries, words, filter, firsts } = self;
         let groups = (entries.len() / 2).next_power_of_two();
-        let mut occurs = vec![0u64; (entries.len() / 8).next_power_of_two()];
         let mut starts = vec![0u32; groups + 1];
-        for hash in entries.iter().map(|entry| entry.hash).chain(words) {
-            let (at, bits) = bits(hash, occurs.len());
-            occurs[at] |= bits;
-        }
+        let occurs = Sieve::new(entries.iter().map(|entry| entry.hash).chain(words), entries.len() / 8);
         for entry in &entries {
             starts[group(entry.hash, groups) + 1] += 1;
         }
@@ -114,7 +111,7 @@ impl Phrases {
         Index {
             entries: stored.into(),
             starts: starts.into_iter().map(u32::to_le_bytes).collect(),
-            occurs: occurs.into_iter().map(u64::to_le_bytes).collect(),
+            occurs,
             filter: filter.filter(),
             firsts,
         }
@@ -128,17 +125,11 @@ pub(super) struct Index {
     entries: Cow<'static, [Stored]>,
     /// Where each group begins, and the last one ends; one more than a power of two.
     starts: Cow<'static, [[u8; 4]]>,
-    /// Two bits in one number for each key that occurs; what is not here is in no group. As many as a power of two.
-    occurs: Cow<'static, [[u8; 8]]>,
+    /// Of the keys that occur; what is not here is in no group.
+    occurs: Sieve,
     /// Which words may begin a phrase at all.
     pub(super) filter: Filter,
     firsts: Firsts,
-}
-
-/// Where [`Index::occurs`], when it is of this length, has the bits of a hash.
-#[inline(always)]
-fn bits(hash: u32, length: usize) -> (usize, u64) {
-    (hash as usize & (length - 1), 1 << (hash >> 26) | 1 << (hash >> 20 & 63))
 }
 
 /// The group of a hash, when there are so many.
@@ -177,7 +168,7 @@ impl Index {
         Index {
             entries: entries.as_chunks().0.into(),
             starts: starts.as_chunks().0.into(),
-            occurs: occurs.as_chunks().0.into(),
+            occurs: Sieve::built_in(occurs),
             filter: Filter::built_in(filter),
             firsts: firsts.try_into().expect("it has just been cut to 256"),
         }
@@ -187,15 +178,9 @@ impl Index {
     #[allow(dead_code, reason = "it is the build script that writes them")]
     pub(super) fn parts(&self) -> Vec<u8> {
         let filter = self.filter.parts().concat();
-        let parts = [&self.firsts, self.starts.as_flattened(), self.occurs.as_flattened(), &filter];
+        let parts = [&self.firsts, self.starts.as_flattened(), self.occurs.bytes(), &filter];
         let sizes = parts.map(|part| (part.len() as u32).to_le_bytes());
         [sizes.as_flattened(), &parts.concat(), self.entries.as_flattened()].concat()
-    }
-
-    #[inline(always)]
-    fn occurs(&self, hash: u32) -> bool {
-        let (at, bits) = bits(hash, self.occurs.len());
-        u64::from_le_bytes(self.occurs[at]) & bits == bits
     }
 
     /// Whether anything may stand where there is `window`. Costs the same whatever the window, and hardly a branch.
@@ -203,8 +188,8 @@ impl Index {
     pub(super) fn may_have(&self, window: u64) -> bool {
         let [first, number] = [window as u8, b'#'].map(|byte| self.firsts[usize::from(byte)]);
         let begins = (first != 0)
-            & (self.occurs(hash(window, EIGHT))
-                | self.occurs(hash(window & first_word(window), WORD))
+            & (self.occurs.has(hash(window, EIGHT))
+                | self.occurs.has(hash(window & first_word(window), WORD))
                 | has_byte(first, window));
         begins | (number != 0) & (window as u8).is_ascii_digit()
     }
@@ -230,14 +215,14 @@ impl Index {
     fn look_up_window(&self, window: u64, first: u8, at: [usize; 2], out: &mut Vec<Place>) {
         let first_word = first_word(window);
         let (eight, word) = (hash(window, EIGHT), hash(window & first_word, WORD));
-        if self.occurs(eight) {
+        if self.occurs.has(eight) {
             out.push(self.place(eight, window, at));
         }
-        if self.occurs(word) {
+        if self.occurs.has(word) {
             out.push(self.place(word, window, at));
             if let Some(pair) = first_pair(window, first_word) {
                 let pair = hash(window & pair, PAIR);
-                if self.occurs(pair) {
+                if self.occurs.has(pair) {
                     out.push(self.place(pair, window, at));
                 }
             }

@@ -37,6 +37,7 @@ mod key;
 mod matcher;
 mod parse;
 mod phrase;
+mod sieve;
 mod starts;
 mod store;
 #[cfg(test)]

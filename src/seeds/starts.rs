@@ -5,7 +5,7 @@ use std::ops::Range;
 use fearless_simd::Simd;
 
 use super::key::is_word;
-use crate::sets::{WINDOW, Window};
+use crate::sets::{WINDOW, Window, window_at};
 
 /// Bytes in a block: as many as there are bits in a number.
 pub(super) const BLOCK: usize = WINDOW;
@@ -32,10 +32,7 @@ impl Starts {
         let bytes = piece.as_bytes();
         for at in (0..bytes.len()).step_by(BLOCK) {
             let mut last = [b' '; BLOCK];
-            let block = bytes[at..].first_chunk().unwrap_or_else(|| {
-                last[..bytes.len() - at].copy_from_slice(&bytes[at..]);
-                &last
-            });
+            let block = window_at(bytes, at, &mut last);
             let marks = read_block(simd, block, in_word);
             self.0.push(match marks {
                 Some((marks, goes_on)) => {

@@ -6,9 +6,9 @@
 
 use fearless_simd::{Level, Select, Simd, SimdBase, SimdMask, dispatch, mask8x64, u8x64};
 
-use crate::bytes::{LANES, lanes};
 use crate::features::character::is_ideograph;
 use crate::fold::{fold_char, is_settled};
+use crate::sets::{WINDOW, run_at};
 
 /// The words of a line.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +32,8 @@ impl Masked {
     /// Reads a line, `folded` or not; whether it is one that need not be folded before.
     pub(super) fn read(&mut self, level: Level, text: &str, folded: bool) -> bool {
         // A character never gets longer, and every space stands for one.
-        if self.bytes.len() < text.len() + 2 * LANES {
-            self.bytes.resize(text.len() + 2 * LANES, 0);
+        if self.bytes.len() < text.len() + 2 * WINDOW {
+            self.bytes.resize(text.len() + 2 * WINDOW, 0);
         }
         (self.end, self.gap, self.digit, self.letters, self.spaces, self.more) = (0, 1, 0, 0, 0, 0);
         let done = dispatch!(level, simd => self.run(simd, text, folded));
@@ -85,14 +85,14 @@ impl Masked {
     /// Reads from byte `at` of a text on, up to 64 bytes that are ASCII; how many there were.
     #[inline(always)]
     fn ascii<S: Simd>(&mut self, simd: S, text: &[u8], at: usize) -> usize {
-        let mut short = [0; LANES];
-        let (window, there) = lanes(text, at, &mut short);
+        let mut short = [0; WINDOW];
+        let (window, there) = run_at(text, at, &mut short);
         self.block(simd, window, there)
     }
 
     /// Reads the bytes of a window that are `there`, which are a run, up to the first that is not ASCII.
     #[inline(always)]
-    fn block<S: Simd>(&mut self, simd: S, window: &[u8; LANES], there: u64) -> usize {
+    fn block<S: Simd>(&mut self, simd: S, window: &[u8; WINDOW], there: u64) -> usize {
         let all = |byte| u8x64::splat(simd, byte);
         let bytes = u8x64::load_array_ref(simd, window);
         let lower = bytes | all(0x20);
@@ -124,7 +124,7 @@ impl Masked {
 
         let words = letter.select(lower, digit.select(all(b'0'), all(b' ')));
         let words = words.compress(mask8x64::from_bitmask(simd, stay));
-        words.store_slice(&mut self.bytes[self.end..][..LANES]);
+        words.store_slice(&mut self.bytes[self.end..][..WINDOW]);
         self.end += stay.count_ones() as usize;
         self.spaces += (gaps & stay).count_ones();
         self.letters |= letters;
