@@ -33,7 +33,7 @@ pub(super) fn write(shared: &Path, work: &Path, most: u32) -> Result<()> {
     let (mut builder, mut sheet, mut core) =
         (Builder::new(Arc::new(Seeds::built_in())), Sheet::default(), Core::default());
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    let (mut buffers, mut sequence) = (net::Buffers::default(), Vec::new());
+    let (mut buffers, mut sequence) = (net::Buffers::default(), net::Outputs::default());
     for document in &documents {
         let model = &models[document.fold as usize];
         builder.start();
@@ -45,7 +45,7 @@ pub(super) fn write(shared: &Path, work: &Path, most: u32) -> Result<()> {
         model.second.score(&sheet, &mut second);
         model.net.score(&sheet, &mut buffers, &mut sequence);
         for (r, row) in sheet.rows.iter().enumerate() {
-            let net = sequence[r][0];
+            let net = sequence.of(0)[r];
             for value in [row.linear[KEEP], first[r], second[r], net, model.blend.keep(second[r], net)] {
                 out.write_all(&value.to_le_bytes())?;
             }
