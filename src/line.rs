@@ -85,6 +85,8 @@ pub fn is_blank(text: &str) -> bool {
 pub struct Page {
     text: String,
     spans: Vec<Span>,
+    /// How many lines are not blank.
+    written: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +127,7 @@ impl Page {
         self.text.push_str(line.text);
         let end = self.text.len();
         let blank = line.is_blank();
+        self.written += usize::from(!blank);
         self.spans.push(Span { start, end, number: line.number, eol: line.eol, part: line.part, blank });
     }
 
@@ -136,6 +139,11 @@ impl Page {
     /// Whether there is no line.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
+    }
+
+    /// Number of lines that are not [blank](Line::is_blank).
+    pub fn written(&self) -> usize {
+        self.written
     }
 
     /// Bytes of text held, terminators not counted.
@@ -180,7 +188,7 @@ impl Page {
     pub fn remove_front(&mut self, count: usize) {
         let cut = self.spans.get(count).map_or(self.text.len(), |span| span.start);
         self.text.drain(..cut);
-        self.spans.drain(..count);
+        self.written -= self.spans.drain(..count).filter(|span| !span.blank).count();
         for span in &mut self.spans {
             span.start -= cut;
             span.end -= cut;
@@ -191,6 +199,7 @@ impl Page {
     pub fn clear(&mut self) {
         self.text.clear();
         self.spans.clear();
+        self.written = 0;
     }
 }
 
@@ -207,8 +216,9 @@ mod tests {
         assert_eq!(page.len(), 2);
         assert_eq!((page.line(1).text, page.line(1).number, page.line(1).eol), ("c", 4, Eol::None));
         assert!(page.line(0).is_blank() && page.is_blank(0) && !page.is_blank(1));
+        assert_eq!(page.written(), 1);
         page.clear();
-        assert!(page.is_empty());
+        assert!(page.is_empty() && page.written() == 0);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::line::{Eol, Line, Page, Part};
 /// The longest line that is taken whole, in bytes of UTF-8 without its terminator; longer ones come in pieces of at
 /// most this size.
 pub const LINE_LIMIT: usize = 1024 * 1024;
+/// Lines on a page for each that may be there and is not blank.
+pub const PER_LINE: usize = 16;
 
 /// Buffers that outlive a document.
 #[derive(Debug, Default)]
@@ -97,8 +99,8 @@ impl<R: Read> LineReader<R> {
         self.decoder.bytes_read()
     }
 
-    /// Adds whole lines to `page` until it holds `max_lines` lines or the next one would take it over `max_bytes`, and
-    /// says what comes next. An empty page gets one line in any case. Pieces of over-long lines are left to
+    /// Adds whole lines to `page` until it holds `max_lines` that are not blank, or [`PER_LINE`] times as many in all, or
+    /// the next one would take it over `max_bytes`, and says what comes next. An empty page gets one line in any case. Pieces of over-long lines are left to
     /// [`LineReader::piece`].
     ///
     /// # Errors
@@ -108,7 +110,8 @@ impl<R: Read> LineReader<R> {
             if found.part != Part::Whole {
                 return Ok(Next::Piece);
             }
-            let room = page.len() < max_lines && page.bytes() + found.length <= max_bytes;
+            let lines = page.written() < max_lines && page.len() < PER_LINE * max_lines;
+            let room = lines && page.bytes() + found.length <= max_bytes;
             if !room && !page.is_empty() {
                 return Ok(Next::Line);
             }
@@ -239,7 +242,7 @@ mod tests {
             let piece = next == Next::Piece;
             page.clear();
             next = if piece { reader.piece(&mut page) } else { reader.fill(&mut page, max_lines, LINE_LIMIT) }.unwrap();
-            assert!(page.len() <= max_lines && page.bytes() <= LINE_LIMIT);
+            assert!(page.written() <= max_lines && page.len() <= PER_LINE * max_lines && page.bytes() <= LINE_LIMIT);
             assert!(page.lines().all(|line| piece == (line.part != Part::Whole)));
             assert!(reader.text.capacity() < 3 * LINE_LIMIT, "{}", reader.text.capacity());
             seen.extend(page.lines().map(|line| (line.number, line.text.to_owned(), line.eol, line.part)));
@@ -356,5 +359,20 @@ mod tests {
         assert_eq!(reader.fill(&mut page, 1, 0).unwrap(), Next::End);
         assert_eq!(page.line(0).text, "d");
         assert_eq!(reader.fill(&mut page, 1, 0).unwrap(), Next::End);
+    }
+
+    #[test]
+    fn blank_lines_take_less_room_than_others() {
+        let text = format!("a\n\n \nb\n{}c", "\n".repeat(40));
+        let mut reader = LineReader::new(text.as_bytes(), None);
+        let mut page = Page::new();
+        assert_eq!(reader.fill(&mut page, 2, 100).unwrap(), Next::Line);
+        assert_eq!((page.len(), page.written()), (4, 2));
+        page.clear();
+        assert_eq!(reader.fill(&mut page, 2, 100).unwrap(), Next::Line);
+        assert_eq!((page.len(), page.written()), (2 * PER_LINE, 0));
+        page.clear();
+        assert_eq!(reader.fill(&mut page, 2, 100).unwrap(), Next::End);
+        assert_eq!((page.len(), page.written()), (9, 1));
     }
 }

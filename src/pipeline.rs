@@ -19,8 +19,9 @@ use crate::words::WordCounter;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// Lines that are judged together, from 16 to 2,048. Fewer lines come through sooner on a live stream, and are
-    /// judged with less context. Unless the encoding is given too, nothing comes before 64 KiB of the input are there.
+    /// Lines that are judged together, blank ones not counted, from 16 to 2,048. Fewer lines come through sooner on a
+    /// live stream, and are judged with less context. Unless the encoding is given too, nothing comes before 64 KiB of
+    /// the input are there.
     pub window: usize,
     /// The encoding of the input; `None` to find it out.
     pub encoding: Option<&'static Encoding>,

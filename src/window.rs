@@ -1,6 +1,7 @@
 //! The window: which lines are judged together, and what the judge sees around them.
 //!
-//! A document that fits is judged whole. A longer one moves through the window: each page then starts with some lines
+//! Its size is counted in lines that are not blank: some scrapers put several blank lines around each piece of text, and
+//! a page must not be cut where another scraper's is whole. A document that fits is judged whole. A longer one moves through the window: each page then starts with some lines
 //! that are decided already, so that a decision knows what came before, and ends with lines that are only decided
 //! with the next page, so that it knows what comes after. All of it is a function of the text alone.
 //!
@@ -12,16 +13,37 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::line::{Line, Page};
-use crate::lines::{LINE_LIMIT, LineReader, Next};
+use crate::lines::{LINE_LIMIT, LineReader, Next, PER_LINE};
 use crate::sink::{Basis, Document, Needs};
 use crate::verdict::Verdict;
 
-/// The largest window, in lines.
+/// The largest window, in lines that are not blank.
 pub const WINDOW: usize = 2048;
-/// The smallest window, in lines: with less, there is no context worth the name.
+/// The smallest window, in such lines: with less, there is no context worth the name.
 pub const SMALLEST_WINDOW: usize = 16;
 /// The largest window in bytes of text. A line that is taken whole always fits.
 const BYTES: usize = LINE_LIMIT;
+
+/// How much of a page is context on one side of the lines that are decided. Beyond some lines more of it tells nothing
+/// new, and each line of it is read twice.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    /// Lines that are not blank; of all, [`PER_LINE`] times as many.
+    lines: usize,
+    bytes: usize,
+}
+
+impl Context {
+    /// Before them, decided already.
+    fn before(window: usize) -> Context {
+        Context { lines: (window / 8).min(128), bytes: BYTES / 16 }
+    }
+
+    /// After them, to be decided with the next page.
+    fn after(window: usize) -> Context {
+        Context { lines: (window / 4).min(256), bytes: BYTES / 8 }
+    }
+}
 
 /// Which ends of the document a page holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +126,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window of `lines` lines, or as near to that as is allowed.
+    /// A window of `lines` lines that are not blank, or as near to that as is allowed.
     pub(crate) fn new(lines: usize) -> Window {
         let lines = lines.clamp(SMALLEST_WINDOW, WINDOW);
         Window { lines, page: Page::new(), piece: Page::new(), decided: 0, next: Next::Line }
@@ -139,7 +161,8 @@ impl Window {
                 Next::Line => self.next = self.fill(reader)?,
             }
             let start = self.decided;
-            let ahead = if self.next == Next::Line { self.tail(self.page.len(), self.lines / 4, BYTES / 4) } else { 0 };
+            let ahead =
+                if self.next == Next::Line { self.tail(self.page.len(), Context::after(self.lines)) } else { 0 };
             self.decided = self.page.len() - ahead.min(self.page.len().saturating_sub(start + 1));
             if self.decided > start {
                 let first = self.page.line(0).number == 1;
@@ -162,19 +185,20 @@ impl Window {
 
     /// Drops what is decided from the page, up to the last lines, which stay as context.
     fn drop_decided(&mut self) {
-        let context = self.tail(self.decided, self.lines / 8, BYTES / 8);
+        let context = self.tail(self.decided, Context::before(self.lines));
         self.page.remove_front(self.decided - context);
         self.decided = context;
     }
 
-    /// How many of the lines before line `end` of the page are within both limits, counted backwards.
-    fn tail(&self, end: usize, lines: usize, bytes: usize) -> usize {
-        let mut sum = 0;
-        let lengths = (0..end).rev().take(lines).map(|index| self.page.line(index).text.len());
-        lengths
-            .take_while(|length| {
-                sum += length;
-                sum <= bytes
+    /// How many of the lines before line `end` of the page are within these limits, counted backwards.
+    fn tail(&self, end: usize, Context { lines, bytes }: Context) -> usize {
+        let (mut written, mut sum) = (0, 0);
+        let before = (0..end).rev().take(PER_LINE * lines);
+        before
+            .take_while(|index| {
+                written += usize::from(!self.page.is_blank(*index));
+                sum += self.page.range(*index).len();
+                written <= lines && sum <= bytes
             })
             .count()
     }
@@ -234,14 +258,42 @@ mod tests {
         let expected = [1, 2, 3].map(|n| Some(([n, n, n, n], n == 1, n == 3)));
         assert_eq!(steps(&text, 16), expected);
         // Context and look-ahead are limited by bytes.
-        let eighth = line(BYTES / 8);
+        let sixteenth = line(BYTES / 16);
         assert_eq!(
-            steps(&eighth.repeat(16), 16),
+            steps(&sixteenth.repeat(40), 16),
             [
-                Some(([1, 1, 6, 8], true, false)),
-                Some(([6, 7, 11, 13], false, false)),
-                Some(([11, 12, 16, 16], false, true)),
+                Some(([1, 1, 14, 16], true, false)),
+                Some(([14, 15, 27, 29], false, false)),
+                Some(([27, 28, 40, 40], false, true)),
             ],
+        );
+    }
+
+    #[test]
+    fn blank_lines_count_little() {
+        // Where a scraper puts empty lines around each line the same pages are judged together.
+        let spaced = |count: usize| "\n\na\n".repeat(count);
+        assert_eq!(steps(&spaced(16), 16), [Some(([1, 1, 48, 48], true, true))]);
+        assert_eq!(
+            steps(&spaced(40), 16),
+            [
+                Some(([1, 1, 36, 48], true, false)),
+                Some(([31, 37, 66, 78], false, false)),
+                Some(([61, 67, 96, 108], false, false)),
+                Some(([91, 97, 120, 120], false, true)),
+            ]
+        );
+        // Of nothing but blank lines a page has a good many.
+        assert_eq!(steps(&"\n".repeat(16 * PER_LINE), 16).len(), 1);
+        assert_eq!(steps(&"\n".repeat(32 * PER_LINE), 16).len(), 3);
+    }
+
+    #[test]
+    fn large_windows_have_no_more_context_than_pays() {
+        let steps = steps(&"a\n".repeat(4000), WINDOW);
+        assert_eq!(
+            steps[..2],
+            [Some(([1, 1, 1792, 2048], true, false)), Some(([1665, 1793, 3456, 3712], false, false))]
         );
     }
 

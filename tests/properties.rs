@@ -15,8 +15,10 @@ use proptest::prelude::*;
 struct Toy {
     /// Number of the next line that has to be asked for; over-long lines make gaps.
     next: u64,
-    pages: Vec<(usize, Range<usize>, Span)>,
+    /// Lines that are not blank: those before the fresh ones, the fresh ones, those after.
+    pages: Vec<([usize; 3], Span)>,
     largest: usize,
+    longest: usize,
 }
 
 impl Judge for Toy {
@@ -29,7 +31,11 @@ impl Judge for Toy {
         assert!(!span.last || fresh.end == page.len());
         assert_eq!(span.first, page.line(0).number == 1);
         self.largest = self.largest.max(page.bytes());
-        self.pages.push((page.len(), fresh.clone(), span));
+        self.longest = self.longest.max(page.len());
+        let written = |range: Range<usize>| range.filter(|index| !page.is_blank(*index)).count();
+        let parts = [0..fresh.start, fresh.clone(), fresh.end..page.len()].map(written);
+        assert_eq!(parts.iter().sum::<usize>(), page.written());
+        self.pages.push((parts, span));
         for line in fresh.map(|index| page.line(index)) {
             assert!(line.number > self.next || self.next == 0);
             assert_eq!(line.part, Part::Whole);
@@ -292,10 +298,10 @@ fn pages_have_context_and_look_ahead_within_limits() {
     let mut sink = Collect::default();
     clean(text.as_bytes(), Document::new("-"), &mut judge, &mut sink, &options(64, None)).unwrap();
     let (last, others) = judge.pages.split_last().unwrap();
-    assert!(last.2.last && others.len() > 100);
-    for (index, (length, fresh, span)) in others.iter().enumerate() {
+    assert!(last.1.last && others.len() > 100);
+    for (index, (parts, span)) in others.iter().enumerate() {
         assert_eq!(*span, Span { first: index == 0, last: false });
-        assert_eq!((*length, fresh.clone()), (64, if index == 0 { 0..48 } else { 8..48 }));
+        assert_eq!(*parts, if index == 0 { [0, 48, 16] } else { [8, 40, 16] });
     }
 }
 
@@ -398,7 +404,8 @@ fn streams_of_any_shape_run_in_bounded_memory() {
         let reader = Endless { unit, left };
         let summary = clean(reader, Document::new("-"), &mut judge, &mut sink, &Options::default()).unwrap();
         assert_eq!((sink.bytes, summary.bytes), (left, left as u64));
-        assert!(judge.largest <= 1024 * 1024 && judge.pages.iter().all(|page| page.0 <= 2048));
+        assert!(judge.largest <= 1024 * 1024 && judge.longest <= 16 * 2048);
+        assert!(judge.pages.iter().all(|(parts, _)| parts.iter().sum::<usize>() <= 2048));
         if unit.contains(&b'\n') {
             assert_eq!((sink.kept, sink.unjudged), (0, 0));
             assert_eq!(summary.lines as usize, left / unit.len() * unit.iter().filter(|&&b| b == b'\n').count());

@@ -25,7 +25,8 @@ pub(crate) struct JudgingArgs {
     /// File of your own phrases, which win over the built-in ones; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) seeds: Vec<PathBuf>,
-    /// Judge so many lines together, 16 to 2048 [default: 2048]; fewer come through sooner on a live pipe
+    /// Judge so many lines together, blank ones not counted, 16 to 2048 [default: 2048]; fewer come through sooner on a
+    /// live pipe
     #[arg(long, value_name = "LINES", value_parser = clap::value_parser!(u16).range(16..=2048))]
     pub(crate) window: Option<u16>,
     /// What to care for when in doubt: `precision` removes more, `recall` keeps more
