@@ -1,6 +1,9 @@
 //! The built binary, run as a user with an empty environment would run it, and texts to run it on.
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
+#[cfg(feature = "formats")]
+pub(crate) mod streams;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
