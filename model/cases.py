@@ -8,7 +8,7 @@ DIR holds fold-0.model to fold-4.model. Columns are the linear part alone, the f
 neighbours), the second trees (the page and its topic), trees and net together, each cut at one half, and the program
 as it ships: threshold by page, repeats, titles and captions by their label.
 """
-import collections, json, re, sys
+import collections, json, os, re, sys
 
 import numpy as np
 
