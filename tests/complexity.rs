@@ -91,6 +91,14 @@ const KINDS: &[Kind] = &[
     ("lines of one letter", |bytes| lines(bytes / 8, |n| char::from(b'a' + (n % 26) as u8).to_string())),
     ("empty lines", |bytes| "\n".repeat(bytes / 8)),
     ("one line in a thousand", |bytes| lines(bytes / 8, |n| if n % 1000 == 0 { "x".into() } else { String::new() })),
+    // As much context as a window can have.
+    ("dense and sparse in turn", |bytes| {
+        lines(bytes / 2, |n| match n % 9000 {
+            0..1400 => format!("a dense line {}", n % 700),
+            at if at % 16 == 0 => format!("a line far from others {n}"),
+            _ => String::new(),
+        })
+    }),
     ("combining marks", |bytes| lines(bytes, |_| format!("a{}", "\u{301}\u{323}".repeat(500)))),
     ("brackets", |bytes| lines(bytes, |_| format!("{})", "](".repeat(300)))),
     ("quoted in turn", |bytes| {
