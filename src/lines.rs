@@ -100,8 +100,8 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Adds whole lines to `page` until it holds `max_lines` that are not blank, or [`PER_LINE`] times as many in all, or
-    /// the next one would take it over `max_bytes`, and says what comes next. An empty page gets one line in any case. Pieces of over-long lines are left to
-    /// [`LineReader::piece`].
+    /// the next one would take it over `max_bytes`, and says what comes next. An empty page gets one line in any case.
+    /// Pieces of over-long lines are left to [`LineReader::piece`].
     ///
     /// # Errors
     /// [`crate::Error::Read`] when the reader fails.

@@ -1,9 +1,10 @@
 //! The window: which lines are judged together, and what the judge sees around them.
 //!
 //! Its size is counted in lines that are not blank: some scrapers put several blank lines around each piece of text, and
-//! a page must not be cut where another scraper's is whole. A document that fits is judged whole. A longer one moves through the window: each page then starts with some lines
-//! that are decided already, so that a decision knows what came before, and ends with lines that are only decided
-//! with the next page, so that it knows what comes after. All of it is a function of the text alone.
+//! a page must not be cut where another scraper's is whole. A document that fits is judged whole. A longer one moves
+//! through the window: each page then starts with some lines that are decided already, so that a decision knows what
+//! came before, and ends with lines that are only decided with the next page, so that it knows what comes after. All of
+//! it is a function of the text alone.
 //!
 //! An over-long line is not shown to the judge. It ends the page before it, without look-ahead, and its pieces pass
 //! by; the page after it still begins with the decided lines from before it.

@@ -7,16 +7,7 @@ use std::process::{Command, Stdio};
 use predicates::str::contains;
 
 mod support;
-use support::{Folder, SCRAPE, STATE, chaffinch, complaint};
-
-/// Runs it and checks that nothing but the inputs is there afterwards.
-fn refused(folder: &Folder, words: &[&str], code: i32) -> String {
-    let before = folder.files();
-    let assert = folder.run(words.iter().copied()).assert().code(code).stdout("");
-    assert_eq!(folder.files(), before, "{words:?} left something behind");
-    assert!(!folder.path("out").join(STATE).exists(), "{words:?} left a state behind");
-    complaint(&assert)
-}
+use support::{Folder, SCRAPE, chaffinch, complaint, refused};
 
 #[test]
 fn files_that_can_not_be_read() {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 mod support;
 use support::streams::*;
-use support::{Folder, KEPT_LABELS, SCRAPE, chaffinch, complaint};
+use support::{Folder, KEPT_LABELS, SCRAPE, chaffinch, complaint, refused};
 
 #[test]
 fn bad_records_are_told_and_set_aside() {
@@ -125,7 +125,7 @@ fn what_can_not_be_asked_of_a_stream() {
         (&["crawl.jsonl", "--rejects", "crawl.jsonl"], "crawl.jsonl is the input and would be overwritten"),
         (&["crawl.jsonl", "--rejects", "page.txt"], "page.txt already exists; --overwrite replaces it"),
     ] {
-        let said = complaint(&folder.run(words.iter().copied()).assert().code(2).stdout(""));
+        let said = refused(&folder, words, 2);
         assert!(said.contains(why), "{words:?}: {said}");
     }
     chaffinch().args(["--input-format", "bz2"]).assert().code(2).stderr(contains("text, jsonl and warc"));

@@ -144,6 +144,15 @@ pub(crate) fn complaint(assert: &assert_cmd::assert::Assert) -> String {
     said.trim_end().to_owned()
 }
 
+/// Runs it, checks that nothing but the inputs is there afterwards, and gives what it said.
+pub(crate) fn refused(folder: &Folder, words: &[&str], code: i32) -> String {
+    let before = folder.files();
+    let assert = folder.run(words.iter().copied()).assert().code(code).stdout("");
+    assert_eq!(folder.files(), before, "{words:?} left something behind");
+    assert!(!folder.path("out").join(STATE).exists(), "{words:?} left a state behind");
+    complaint(&assert)
+}
+
 /// The folder of labelled pages beside the project; `None`, with a message, where it is not there.
 pub(crate) fn shared() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
