@@ -61,7 +61,9 @@ fn main() {
         let path = Path::new(&root).join("seeds").join(name).with_extension("toml");
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert!(text.len() < 1 << PLACE_BITS, "{}: too large for places in it to be names", path.display());
-        _ = writeln!(files, "    ({name:?}, include_str!({path:?})),");
+        // Where the package is when it is compiled: it may have been moved since this ran.
+        let source = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/seeds/{name}.toml\")");
+        _ = writeln!(files, "    ({name:?}, include_str!({source})),");
         let mut last = None;
         let read = subset::built_in(&text, |label, list, place| {
             let name = file << PLACE_BITS | place.start as u32;
