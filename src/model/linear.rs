@@ -95,7 +95,7 @@ impl Linear {
     }
 
     /// The table is larger than most caches, so nothing may wait for one row before it asks for the next: first all
-    /// hashes of some lines and which of them are known, then a byte of each row, so that all are on their way before
+    /// hashes of some lines and which of them are known, then both ends of each row, so that all are on their way before
     /// the first is needed, then the sums.
     #[inline(always)]
     fn run<S: Simd>(&self, _: S, table: &[[u8; ROW]; 1 << BITS], print: impl Fn(usize) -> u8, sheet: &mut Sheet) {
@@ -110,7 +110,8 @@ impl Linear {
                 }
             }
             let known = known.iter().zip(counts).map(|(known, found)| &known[..found]);
-            let touched = known.clone().flatten().fold(0, |sum, hash| sum ^ table[row(*hash)][0]);
+            let touched =
+                known.clone().flatten().fold(0, |sum, hash| sum ^ table[row(*hash)][0] ^ table[row(*hash)][OUTPUTS]);
             black_box(touched);
             for (line, known) in lines.iter_mut().zip(known) {
                 let mut sums = [0i16; ROW];
