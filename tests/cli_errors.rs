@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use predicates::str::contains;
 
 mod support;
-use support::{Folder, SCRAPE, chaffinch, complaint, refused};
+#[cfg(unix)]
+use support::complaint;
+use support::{Folder, SCRAPE, chaffinch, refused};
 
 #[test]
 fn files_that_can_not_be_read() {

@@ -1,5 +1,6 @@
 //! Streams of documents and compressed files through the real program: what goes in comes out in the same format.
 
+#[cfg(unix)]
 use std::io::Write;
 
 use chaffinch::formats::Compression;

@@ -236,7 +236,7 @@ mod tests {
 
     fn verdict(answers: &Answers, path: &str, line: &str, copy: u32) -> Option<bool> {
         let mut document = Document::new(path);
-        document.path = Some(PathBuf::from(path));
+        document.path = std::path::absolute(path).ok();
         answers.find(&answers.select(&document), line, copy).map(|answer| answer.entry.keep)
     }
 

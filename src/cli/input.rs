@@ -82,9 +82,11 @@ pub(crate) fn open(path: &Path, name: &Path) -> Result<(File, Document)> {
     Ok((file, document))
 }
 
-/// What is known of a document before it is opened; it is `plain` where it is known to be no link.
+/// What is known of a document before it is opened; it is `plain` where it is known to be no link. Its name has slashes
+/// on every system, so that reports and keys are the same.
 pub(crate) fn document(path: &Path, name: &Path, plain: bool, resolver: &mut Resolver) -> Document {
-    let mut document = Document::new(name.to_string_lossy());
+    let name = name.to_string_lossy();
+    let mut document = Document::new(if cfg!(windows) { name.replace('\\', "/") } else { name.into_owned() });
     document.path = resolver.resolve(path, plain).ok();
     document
 }

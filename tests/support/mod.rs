@@ -136,12 +136,13 @@ pub(crate) fn files_below(root: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// What the program said, which must be one line that begins with its name.
+/// What the program said, which must be one line that begins with its name; with slashes in paths on every system.
 pub(crate) fn complaint(assert: &assert_cmd::assert::Assert) -> String {
     let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
     assert_eq!(said.matches('\n').count(), 1, "not one line: {said:?}");
     assert!(said.starts_with("chaffinch: ") && said.ends_with('\n'), "{said:?}");
-    said.trim_end().to_owned()
+    let said = said.trim_end();
+    if cfg!(windows) { said.replace('\\', "/") } else { said.to_owned() }
 }
 
 /// Runs it, checks that nothing but the inputs is there afterwards, and gives what it said.

@@ -238,6 +238,10 @@ impl State {
                 Known::Begun | Known::Failed(_) => Event::Begun { key },
             })?;
         }
+        // Windows replaces no file that is open. Elsewhere the lock is held until the new one is there.
+        if cfg!(windows) {
+            drop(self.file);
+        }
         out.finish_synced()
     }
 }
