@@ -1,5 +1,6 @@
 //! What was decided about a line, and why. Reasons are data: every output shows the same ones.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::label::Label;
@@ -75,7 +76,7 @@ pub enum Evidence {
     /// A feature of the model and what it added to the decision, in logits; negative speaks for removal.
     Feature {
         /// The feature's name.
-        name: String,
+        name: Cow<'static, str>,
         /// Its weight.
         weight: f32,
     },

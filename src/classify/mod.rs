@@ -97,7 +97,8 @@ pub struct Classifier {
     possible: Vec<bool>,
     /// Labels that keep a row which would go, and their probabilities, one a row.
     rescued: Vec<Option<(Label, f32)>>,
-    /// The labels of the rows, where someone asks for them.
+    /// Whether the rows are kept, and their labels, where someone asks for these.
+    sides: Vec<bool>,
     named: Vec<Label>,
     /// Indexes of lines that others repeat as captions, in order.
     captions: Vec<u64>,
@@ -142,6 +143,7 @@ impl Classifier {
             asked: Vec::new(),
             possible: Vec::new(),
             rescued: Vec::new(),
+            sides: Vec::new(),
             named: Vec::new(),
             captions: Vec::new(),
             rows_before: 0,
@@ -272,19 +274,17 @@ impl Classifier {
             return;
         }
         if let Some(label) = decision.label {
-            let (seeds, hits) = self.builder.look_up(text);
-            reasons::seeds(seeds, hits, label, out);
+            reasons::seeds(self.builder.hits(row), label, out);
         }
         if let (Why::Kind, Some(label)) = (decision.why, decision.label) {
-            out.push(Evidence::Feature { name: format!("reads like a {label}"), weight: decision.score });
+            out.push(Evidence::Feature { name: format!("reads like a {label}").into(), weight: decision.score });
         }
         if let Why::Model = decision.why {
             let template = self.template_reason(row);
             let (first, last) = if decision.editorial { (None, template) } else { (template, None) };
             out.extend(first);
             let told = out.len();
-            let of = (row, text);
-            reasons::features(&self.model, &self.sheet, &mut self.moved, of, decision.editorial, out);
+            reasons::features(&self.model, &self.sheet, &mut self.moved, (row, text), &self.sides, out);
             if let Some(learned) = self.adapted.reason(row, text, decision.editorial) {
                 out.insert(told, learned);
             }

@@ -114,7 +114,9 @@ impl Classifier {
     /// Names every row: by itself, then with an eye to its neighbours.
     pub(super) fn name(&mut self, cut: i32) {
         let rows = 0..self.sheet.rows.len();
-        let sides: Vec<bool> = rows.clone().map(|row| self.is_editorial(row, cut)).collect();
+        let mut sides = std::mem::take(&mut self.sides);
+        sides.clear();
+        sides.extend(rows.clone().map(|row| self.is_editorial(row, cut)));
         self.named.clear();
         let alone: Vec<Label> = rows.clone().map(|row| self.likeliest(row, sides[row])).collect();
         self.named.extend(rows.clone().map(|row| {
@@ -126,6 +128,7 @@ impl Classifier {
             let inside = row > 0 && row + 1 < rows.end;
             if inside { naming::between(at(row - 1), at(row), at(row + 1)) } else { alone[row] }
         }));
+        self.sides = sides;
     }
 
     /// The label of a row that is kept or not.

@@ -28,8 +28,18 @@ pub(crate) struct Builder {
     /// Where the repeats of the page's rows are, one a row.
     pub found: Vec<Option<Found>>,
     folded: String,
-    hits: Vec<Hit>,
+    hits: Hits,
     scratch: seeds::Scratch,
+}
+
+/// The seed phrases found in the rows of a page.
+#[derive(Clone, Debug, Default)]
+struct Hits {
+    all: Vec<Hit>,
+    /// Where those of each row end.
+    ends: Vec<usize>,
+    /// Those of the row that is being read.
+    row: Vec<Hit>,
 }
 
 impl Builder {
@@ -43,7 +53,7 @@ impl Builder {
             repeats: Repeats::new(),
             found: Vec::new(),
             folded: String::new(),
-            hits: Vec::new(),
+            hits: Hits::default(),
             scratch: seeds::Scratch::default(),
         }
     }
@@ -53,11 +63,10 @@ impl Builder {
         self.repeats.reset();
     }
 
-    /// The seeds, and those found in a line.
-    pub(crate) fn look_up(&mut self, text: &str) -> (&Seeds, &[Hit]) {
-        fold(text, &mut self.folded);
-        self.seeds.hits_with(&self.folded, None, &mut self.scratch, &mut self.hits);
-        (&self.seeds, &self.hits)
+    /// The seeds, and those found in a row.
+    pub(crate) fn hits(&self, row: usize) -> (&Seeds, &[Hit]) {
+        let start = if row == 0 { 0 } else { self.hits.ends[row - 1] };
+        (&self.seeds, &self.hits.all[start..self.hits.ends[row]])
     }
 
     /// Reads the lines of `page` that are not blank: words, figures, gaps, hints.
@@ -103,6 +112,8 @@ impl Builder {
     fn hint(&mut self, page: &Page, sheet: &Sheet) {
         let found = self.repeats.found();
         self.hints.clear();
+        self.hits.all.clear();
+        self.hits.ends.clear();
         self.found.clear();
         self.found.extend(sheet.rows.iter().map(|row| found[row.line]));
         let counts = self.repeats.counts();
@@ -115,11 +126,14 @@ impl Builder {
                 }
             };
             let words = row.figures.plain.then(|| &sheet.words[row.words.clone()]);
-            self.seeds.hits_with(folded, words, &mut self.scratch, &mut self.hits);
+            let hits = &mut self.hits.row;
+            self.seeds.hits_with(folded, words, &mut self.scratch, hits);
+            self.hits.all.extend_from_slice(hits);
+            self.hits.ends.push(self.hits.all.len());
             let stats = &counts[row.line];
             self.hints.push(Hints {
-                seeds: label_scores(&self.hits),
-                asked: self.hits.first().filter(|hit| hit.user).map(|hit| hit.label),
+                seeds: label_scores(hits),
+                asked: hits.first().filter(|hit| hit.user).map(|hit| hit.label),
                 copies: stats.same,
                 inside: stats.contained,
                 before: stats.before,

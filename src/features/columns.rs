@@ -197,7 +197,7 @@ pub(crate) const COLUMNS: usize = NAMES.len();
 pub(crate) const SECOND: usize = col::First1;
 
 /// A column seen from a line: that of the line itself, or of one some lines up or down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct View {
     pub column: u16,
     pub shift: i8,

@@ -72,6 +72,9 @@ impl Linear {
 
     /// The weights of an n-gram, where the model knows it.
     pub(crate) fn weights(&self, hash: u32) -> Option<&[u8; OUTPUTS]> {
+        if self.prints.prints.get().is_some_and(|prints| prints[row(hash)] != fingerprint(hash)) {
+            return None;
+        }
         let row: &[u8; ROW] = self.table[row(hash) * ROW..][..ROW].try_into().expect("a row has ROW bytes");
         (row[OUTPUTS] == fingerprint(hash)).then(|| row[..OUTPUTS].try_into().expect("a row has OUTPUTS weights"))
     }

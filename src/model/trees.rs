@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::features::columns::View;
 pub(crate) use explain::Moved;
 use explain::Moves;
+use run::Table;
 
 /// Questions of a tree.
 const DEPTH: usize = 6;
@@ -50,6 +51,8 @@ pub(crate) struct Ensemble {
     leaves: Vec<i16>,
     /// Worked out when the first line is to be explained.
     moves: OnceLock<Moves>,
+    /// The leaves once more, output after output, when most rows of a page are to be scored.
+    tables: OnceLock<Vec<Table>>,
 }
 
 impl Ensemble {
@@ -74,12 +77,19 @@ impl Ensemble {
         if trees > MOST_TREES {
             return Err(Error::Model("an ensemble has too many trees".into()));
         }
-        let mut ensemble =
-            Ensemble { bias, trees: Vec::new(), runs: Vec::new(), leaves: Vec::new(), moves: OnceLock::new() };
+        let mut ensemble = Ensemble {
+            bias,
+            trees: Vec::new(),
+            runs: Vec::new(),
+            leaves: Vec::new(),
+            moves: OnceLock::new(),
+            tables: OnceLock::new(),
+        };
         for _ in 0..trees {
             ensemble.read_tree(section, &views)?;
         }
-        ensemble.runs = runs(&ensemble.leaves, outputs * LEAVES);
+        let peak = |leaves: &[i16]| leaves.iter().map(|leaf| leaf.unsigned_abs()).max().unwrap_or(0);
+        ensemble.runs = runs(ensemble.leaves.chunks_exact(outputs * LEAVES).map(peak));
         ensemble.leaves.resize(ensemble.leaves.len() + MOST_OUTPUTS, 0);
         Ok(ensemble)
     }
@@ -113,19 +123,16 @@ impl Ensemble {
     }
 }
 
-/// The ends of runs of trees of which no sum of leaves goes over 16 bits.
-fn runs(leaves: &[i16], of_tree: usize) -> Vec<usize> {
-    let (mut ends, mut sum) = (Vec::new(), 0);
-    let trees = leaves.chunks_exact(of_tree);
-    let count = trees.len();
-    for (tree, leaves) in trees.enumerate() {
-        let (least, most) = leaves.iter().fold((0, 0), |(least, most), leaf| (*leaf.min(&least), *leaf.max(&most)));
-        let most = i32::from(most).max(-i32::from(least));
-        sum += most;
-        if sum > i32::from(i16::MAX) {
-            ends.push(tree);
-            sum = most;
+/// The ends of runs of tables whose numbers can be summed in 16 bits; of each the largest is given, its sign left out.
+fn runs(peaks: impl Iterator<Item = u16>) -> Vec<usize> {
+    let (mut ends, mut sum, mut count) = (Vec::new(), 0, 0);
+    for peak in peaks {
+        sum += u32::from(peak);
+        if sum > i16::MAX as u32 {
+            ends.push(count);
+            sum = peak.into();
         }
+        count += 1;
     }
     ends.push(count);
     ends
@@ -133,6 +140,8 @@ fn runs(leaves: &[i16], of_tree: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::features::{BATCH, Row, Sheet};
     use crate::model::lanes::{self, Random};
@@ -185,6 +194,23 @@ mod tests {
         sums.iter().map(|sum| sum >> LEAF_SHIFT).collect()
     }
 
+    /// The views that moved a row most, tree by tree.
+    fn views_that_moved(ensemble: &Ensemble, sheet: &Sheet, row: usize, sign: i32) -> Vec<(View, i32)> {
+        let mut moved = BTreeMap::new();
+        for (tree, leaves) in ensemble.trees.iter().zip(ensemble.leaves.as_chunks::<LEAVES>().0) {
+            let mut leaf = 0;
+            for (bit, (split, step)) in tree.iter().zip(explain::steps(leaves)).enumerate() {
+                leaf |= usize::from(sheet.cell(split.view, row) > split.above) << bit;
+                *moved.entry(split.view).or_insert(0) += i32::from(step[leaf]);
+            }
+        }
+        let moved = moved.into_iter().map(|(view, by)| (view, by >> LEAF_SHIFT));
+        let mut most: Vec<(View, i32)> = moved.filter(|(_, by)| by * sign >= 26).collect();
+        most.sort_by_key(|(_, by)| std::cmp::Reverse(by.abs()));
+        most.truncate(explain::MOST);
+        most
+    }
+
     #[test]
     fn any_instructions_give_the_same_outputs() {
         let random = &mut Random(7);
@@ -202,13 +228,15 @@ mod tests {
                 for level in lanes::levels() {
                     one.score_on(level, &sheet, &mut out);
                     assert_eq!(out, expected, "{level:?}, {trees} trees, {rows} rows");
-                    for start in (0..rows).step_by(BATCH) {
-                        let mut moved = Moved::default();
-                        one.move_on(level, &sheet, start, &mut moved);
-                        for row in start..rows.min(start + BATCH) {
-                            let expected = one.moves.get().map(|moves| moves.of(&one, &sheet, row));
-                            assert_eq!(Some(moved.of(row)), expected, "{level:?}, {trees} trees, row {row}");
+                    let up: Vec<bool> = (0..rows).map(|row| row % 3 == 0).collect();
+                    let mut moved = Moved::default();
+                    for row in 0..rows {
+                        if row % BATCH == 0 {
+                            one.move_on(level, &sheet, row, (&up, 26), &mut moved);
                         }
+                        let most: Vec<(View, i32)> = one.explain(&sheet, &mut moved, row, (&up, 26)).collect();
+                        let expected = views_that_moved(&one, &sheet, row, if up[row] { 1 } else { -1 });
+                        assert_eq!(most, expected, "{level:?}, {trees} trees, row {row}");
                     }
                     many.score_rows_on(level, &sheet, &some, &mut out);
                     assert_eq!(out, expected_many, "{level:?}, {trees} trees, {rows} rows");

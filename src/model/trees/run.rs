@@ -5,7 +5,7 @@
 //! outputs.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, i16x32, mask8x64, u8x64, u16x32};
+use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32};
 
 use super::{Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS, Tree};
 use crate::features::{BATCH, Sheet};
@@ -62,39 +62,140 @@ impl Ensemble {
 
     #[inline(always)]
     fn run_rows<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
-        let outputs = self.outputs();
-        let mut leaf = [[0; BATCH]; FEW];
-        let mut sums: Vec<[i32; MOST_OUTPUTS]> = Vec::new();
-        for rows in rows.chunk_by(|a, b| a / BATCH == b / BATCH) {
-            let start = rows[0] / BATCH * BATCH;
-            sums.clear();
-            sums.resize(rows.len(), std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0)));
-            for (first, end) in self.few() {
-                for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
-                    leaf_of(simd, tree, sheet, start).store_slice(leaf);
-                }
-                for (sums, row) in sums.iter_mut().zip(rows) {
-                    let mut sum = i16x32::splat(simd, 0);
-                    for (at, leaf) in (first..end).zip(&leaf) {
-                        let from = (at * LEAVES + usize::from(leaf[row - start])) * outputs;
-                        sum += i16x32::from_slice(simd, &self.leaves[from..][..MOST_OUTPUTS]);
-                    }
-                    sums.iter_mut().zip(sum.as_slice()).for_each(|(sums, sum)| *sums += i32::from(*sum));
-                }
-            }
-            out.extend(sums.iter().flat_map(|sums| &sums[..outputs]).map(|sum| sum >> LEAF_SHIFT));
+        let batches = rows.chunk_by(|a, b| a / BATCH == b / BATCH);
+        if batches.clone().all(|rows| rows.len() < MANY) {
+            batches.for_each(|rows| self.run_few(simd, sheet, rows, out));
+        } else {
+            self.run_many(simd, sheet, rows, out);
         }
     }
 
-    /// Runs of trees, cut where the leaves are more than the nearest memory holds.
-    fn few(&self) -> impl Iterator<Item = (usize, usize)> {
+    /// Some rows of one batch: row after row, all outputs at once.
+    #[inline(always)]
+    fn run_few<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
+        let outputs = self.outputs();
+        let start = rows[0] / BATCH * BATCH;
+        let bias = std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0));
+        let mut sums: [[i32; MOST_OUTPUTS]; MANY] = [bias; MANY];
+        let mut leaf = [[0; BATCH]; FEW];
+        for (first, end) in self.parts(FEW) {
+            for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
+                leaf_of(simd, tree, sheet, start).store_slice(leaf);
+            }
+            for (sums, row) in sums.iter_mut().zip(rows) {
+                let mut sum = i16x32::splat(simd, 0);
+                for (at, leaf) in (first..end).zip(&leaf) {
+                    let from = (at * LEAVES + usize::from(leaf[row - start])) * outputs;
+                    sum += i16x32::from_slice(simd, &self.leaves[from..][..MOST_OUTPUTS]);
+                }
+                sums.iter_mut().zip(sum.as_slice()).for_each(|(sums, sum)| *sums += i32::from(*sum));
+            }
+        }
+        out.extend(sums[..rows.len()].iter().flat_map(|sums| &sums[..outputs]).map(|sum| sum >> LEAF_SHIFT));
+    }
+
+    /// Most rows of a page: output after output, all rows of a batch at once, and with a few trees all batches, as the
+    /// leaves of all trees are more than the nearest memory holds.
+    #[inline(always)]
+    fn run_many<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
+        let tables = self.tables.get_or_init(|| self.by_output());
+        let (outputs, trees) = (self.outputs(), self.trees.len());
+        let starts = || rows.chunk_by(|a, b| a / BATCH == b / BATCH).map(|rows| rows[0] / BATCH * BATCH);
+        let count = starts().count();
+        let mut sums = vec![[0i32; BATCH]; outputs * count];
+        for (sums, bias) in sums.chunks_exact_mut(count).zip(&self.bias) {
+            sums.fill([*bias; BATCH]);
+        }
+        let mut leaves = vec![[0; BATCH]; PART * count];
+        for (first, end) in self.parts(PART) {
+            let part = end - first;
+            for (start, leaves) in starts().zip(leaves.chunks_exact_mut(PART)) {
+                for (leaf, tree) in leaves.iter_mut().zip(&self.trees[first..end]) {
+                    leaf_of(simd, tree, sheet, start).store_slice(leaf);
+                }
+            }
+            for (output, sums) in sums.chunks_exact_mut(count).enumerate() {
+                let tables = &tables[output * trees + first..][..part];
+                for (sums, leaves) in sums.iter_mut().zip(leaves.chunks_exact(PART)) {
+                    let (mut low, mut high) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+                    for (table, leaf) in tables.iter().zip(leaves) {
+                        let (a, b) = table.look_up(simd, u8x64::load_array_ref(simd, leaf));
+                        low += a;
+                        high += b;
+                    }
+                    let sums = sums.as_chunks_mut::<16>().0;
+                    for (sums, part) in sums.iter_mut().zip(widened(low, high)) {
+                        (i32x16::load_array_ref(simd, sums) + part).store_slice(sums);
+                    }
+                }
+            }
+        }
+        for (at, rows) in rows.chunk_by(|a, b| a / BATCH == b / BATCH).enumerate() {
+            for row in rows {
+                out.extend(sums[at..].iter().step_by(count).map(|sums| sums[row % BATCH] >> LEAF_SHIFT));
+            }
+        }
+    }
+
+    /// The leaves, output after output and tree after tree.
+    fn by_output(&self) -> Vec<Table> {
+        let of = |output: usize, tree: usize| {
+            let leaves = self.leaves[tree * LEAVES * self.outputs()..].iter().skip(output).step_by(self.outputs());
+            let mut table = [0; LEAVES];
+            table.iter_mut().zip(leaves).for_each(|(to, leaf)| *to = *leaf);
+            Table::new(table)
+        };
+        (0..self.outputs()).flat_map(|output| (0..self.trees.len()).map(move |tree| of(output, tree))).collect()
+    }
+
+    /// Runs of trees whose leaves can be summed in 16 bits, of no more than `most` trees.
+    fn parts(&self, most: usize) -> impl Iterator<Item = (usize, usize)> {
         let runs = self.runs.iter().scan(0, |first, end| Some((std::mem::replace(first, *end), *end)));
-        runs.flat_map(|(first, end)| (first..end).step_by(FEW).map(move |first| (first, end.min(first + FEW))))
+        runs.flat_map(move |(first, end)| (first..end).step_by(most).map(move |first| (first, end.min(first + most))))
     }
 }
 
 /// Trees whose leaves are looked up together, row by row.
 const FEW: usize = 12;
+/// Trees whose leaves are looked up together for all batches of a page.
+const PART: usize = 60;
+/// So many rows of a batch cost less together than one by one.
+const MANY: usize = 16;
+
+/// A number for each leaf of a tree, its low and its high byte apart, to look up a whole batch in.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    low: [u8; LEAVES],
+    high: [u8; LEAVES],
+}
+
+impl Table {
+    pub(super) fn new(of: [i16; LEAVES]) -> Table {
+        let bytes = of.map(i16::to_le_bytes);
+        Table { low: bytes.map(|bytes| bytes[0]), high: bytes.map(|bytes| bytes[1]) }
+    }
+
+    /// The largest number in it, its sign left out.
+    pub(super) fn peak(&self) -> u16 {
+        let of = self.low.iter().zip(&self.high).map(|(low, high)| i16::from_le_bytes([*low, *high]).unsigned_abs());
+        of.max().unwrap_or(0)
+    }
+
+    /// The numbers for the leaves of a batch.
+    #[inline(always)]
+    pub(super) fn look_up<S: Simd>(&self, simd: S, leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
+        let (low, high) = (u8x64::load_array_ref(simd, &self.low), u8x64::load_array_ref(simd, &self.high));
+        let (first, second) = low.swizzle_dyn(leaf).interleave(high.swizzle_dyn(leaf));
+        (first.bitcast(), second.bitcast())
+    }
+}
+
+/// Numbers of 16 bits for a batch in 32 bits.
+#[inline(always)]
+pub(super) fn widened<S: Simd>(first: i16x32<S>, second: i16x32<S>) -> [i32x16<S>; BATCH / 16] {
+    let ((a, b), (c, d)) = (first.widen(), second.widen());
+    [a, b, c, d]
+}
 
 /// The leaf of each row of a batch.
 #[inline(always)]
@@ -110,7 +211,7 @@ pub(super) fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize
 
 /// What a table holds for the leaves of a batch: for the rows of even and of odd number.
 #[inline(always)]
-pub(super) fn look_up<S: Simd>(simd: S, table: &[i16; LEAVES], leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
+fn look_up<S: Simd>(simd: S, table: &[i16; LEAVES], leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
     let (a, b) = table.split_at(LEAVES / 2);
     let (a, b): (u8x64<S>, u8x64<S>) = (i16x32::from_slice(simd, a).bitcast(), i16x32::from_slice(simd, b).bitcast());
     let (low, high) = a.deinterleave(b);
