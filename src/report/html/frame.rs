@@ -1,18 +1,22 @@
 //! What stands around everything else in the HTML report: the head with its policy, and the end with the script.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use super::super::figures::grouped;
 use super::super::{csp, escape};
 use super::{PLAIN, SCRIPT, STYLE, row};
 use crate::sink::Document;
 
+/// What the policy lets run; the same in every report.
+static SOURCES: LazyLock<[String; 3]> = LazyLock::new(|| [STYLE, PLAIN, SCRIPT].map(csp::source));
+
 /// Everything before the first line.
 pub(super) fn head(out: &mut String, document: &Document) {
     let name = if document.name == "-" { "standard input".into() } else { escape::html(&document.name) };
     let encoding = escape::html(document.encoding);
     let size = document.bytes.map(|bytes| format!("{} bytes, ", grouped(bytes))).unwrap_or_default();
-    let (style, plain, script) = (csp::source(STYLE), csp::source(PLAIN), csp::source(SCRIPT));
+    let [style, plain, script] = &*SOURCES;
     // Writing to a string can not fail.
     _ = write!(
         out,
