@@ -5,7 +5,7 @@ use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, u8x64};
 use crate::sets::{WINDOW, run_at};
 
 /// Counts the words of lines that may come in pieces.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct WordCounter {
     level: Level,
     /// Whether the last piece ended inside a word.
@@ -17,6 +17,15 @@ impl Default for WordCounter {
         WordCounter { level: Level::new(), inside: false }
     }
 }
+
+/// Counters are equal that would count the same.
+impl PartialEq for WordCounter {
+    fn eq(&self, other: &WordCounter) -> bool {
+        self.inside == other.inside
+    }
+}
+
+impl Eq for WordCounter {}
 
 impl WordCounter {
     /// How many words start in `text`. Where a line goes on (`begins` is false), a word that goes on is not a new one.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::label::Label;
 use crate::line::{Part, is_blank};
 use crate::sink::{Decided, Document, Needs, Sink, Summary};
+use crate::words::WordCounter;
 
 /// Lines, bytes and words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -50,8 +51,8 @@ pub struct Stats {
     pub removed_by_label: [Count; Label::ALL.len()],
     /// Malformed sequences that were replaced while decoding.
     pub replacements: u64,
-    /// Whether the last piece of an over-long line ended inside a word, which goes on in the next.
-    in_word: bool,
+    /// A word that goes on in the next piece of an over-long line counts once.
+    words: WordCounter,
 }
 
 impl Stats {
@@ -86,18 +87,6 @@ impl Stats {
             mine.add(theirs);
         }
     }
-
-    /// The words of a line or piece; a word that spans two pieces counts once.
-    fn words(&mut self, text: &str, part: Part) -> u64 {
-        let mut words = text.split_whitespace().count() as u64;
-        if matches!(part, Part::Middle | Part::Last) && self.in_word && !text.starts_with(char::is_whitespace) {
-            words = words.saturating_sub(1);
-        }
-        if !text.is_empty() {
-            self.in_word = !text.ends_with(char::is_whitespace);
-        }
-        words
-    }
 }
 
 impl Sink for Stats {
@@ -106,16 +95,17 @@ impl Sink for Stats {
     }
 
     fn begin(&mut self, _: &Document) -> Result<()> {
-        self.in_word = false;
+        self.words = WordCounter::default();
         Ok(())
     }
 
     fn line(&mut self, decided: &Decided<'_>) -> Result<()> {
         let (line, verdict) = (decided.line, decided.verdict);
+        let begins = matches!(line.part, Part::Whole | Part::First);
         let count = Count {
-            lines: u64::from(matches!(line.part, Part::Whole | Part::First)),
+            lines: u64::from(begins),
             bytes: (line.text.len() + line.eol.as_str().len()) as u64,
-            words: self.words(line.text, line.part),
+            words: self.words.count(line.text, begins),
         };
         if verdict.keep { &mut self.kept } else { &mut self.removed }.add(count);
         match verdict.label {
