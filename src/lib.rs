@@ -18,6 +18,7 @@ pub mod line;
 #[doc(hidden)]
 pub mod lines;
 pub mod model;
+mod numbers;
 pub mod pipeline;
 pub mod repeats;
 pub mod report;

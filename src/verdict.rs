@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::label::Label;
+use crate::numbers;
 
 /// The decision about one line.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,29 +121,92 @@ pub enum Evidence {
     },
 }
 
+impl Evidence {
+    /// Writes the reason as a sentence for people, what is not ours in it by `text`. A string is written to without a
+    /// detour over `core::fmt`.
+    pub(crate) fn write_to<W: fmt::Write>(
+        &self,
+        out: &mut W,
+        text: impl Fn(&mut W, &str) -> fmt::Result,
+    ) -> fmt::Result {
+        match self {
+            Evidence::Seed { phrase, label, source } => {
+                out.write_str("phrase “")?;
+                text(out, phrase)?;
+                out.write_str("” (")?;
+                out.write_str(label.name())?;
+                out.write_str(", ")?;
+                text(out, source)?;
+                out.write_str(")")
+            }
+            Evidence::Repeats { how, line } => {
+                let (before, behind) = match how {
+                    Repeat::Same => ("same as line ", ""),
+                    Repeat::WithoutCredit => ("same as line ", " without its credit"),
+                    Repeat::Prefix => ("beginning of line ", ""),
+                    Repeat::Sentence => ("repeats whole sentences of line ", ""),
+                    Repeat::Overlap(percent) => {
+                        numbers::whole(out, u64::from(*percent))?;
+                        (" % of its words are line ", "")
+                    }
+                    Repeat::Speaker => ("names the speaker of a quote from line ", ""),
+                };
+                out.write_str(before)?;
+                numbers::whole(out, *line)?;
+                out.write_str(behind)
+            }
+            Evidence::Feature { name, weight } => {
+                text(out, name)?;
+                write_weight(out, *weight)
+            }
+            Evidence::Words { words, weight } => {
+                out.write_str("words “")?;
+                text(out, words)?;
+                out.write_str("”")?;
+                write_weight(out, *weight)
+            }
+            Evidence::Learned { words, weight } if words.is_empty() => {
+                out.write_str("learned from answers")?;
+                write_weight(out, *weight)
+            }
+            Evidence::Learned { words, weight } => {
+                out.write_str("learned from answers: “")?;
+                text(out, words)?;
+                out.write_str("”")?;
+                write_weight(out, *weight)
+            }
+            Evidence::BlankCollapsed => out.write_str("blank line next to removed lines or other blank lines"),
+            Evidence::TooLong => out.write_str("longer than 1 MiB, passed through unjudged"),
+            Evidence::Asked => out.write_str("asked for on the command line"),
+            Evidence::Template { on, of, place, weight } => {
+                out.write_str("on ")?;
+                numbers::whole(out, u64::from(*on))?;
+                out.write_str(" of ")?;
+                numbers::whole(out, u64::from(*of))?;
+                out.write_str(" pages of ")?;
+                text(out, place)?;
+                write_weight(out, *weight)
+            }
+            Evidence::Answer { source, scope } => {
+                out.write_str("answered in ")?;
+                text(out, source)?;
+                out.write_str(" (")?;
+                text(out, scope)?;
+                out.write_str(")")
+            }
+        }
+    }
+}
+
+/// ` (-1.7)`
+fn write_weight(out: &mut impl fmt::Write, weight: f32) -> fmt::Result {
+    out.write_str(" (")?;
+    numbers::signed_tenths(out, weight)?;
+    out.write_char(')')
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Evidence::Seed { phrase, label, source } => write!(f, "phrase “{phrase}” ({label}, {source})"),
-            Evidence::Repeats { how, line } => match how {
-                Repeat::Same => write!(f, "same as line {line}"),
-                Repeat::WithoutCredit => write!(f, "same as line {line} without its credit"),
-                Repeat::Prefix => write!(f, "beginning of line {line}"),
-                Repeat::Sentence => write!(f, "repeats whole sentences of line {line}"),
-                Repeat::Overlap(percent) => write!(f, "{percent} % of its words are line {line}"),
-                Repeat::Speaker => write!(f, "names the speaker of a quote from line {line}"),
-            },
-            Evidence::Feature { name, weight } => write!(f, "{name} ({weight:+.1})"),
-            Evidence::Words { words, weight } => write!(f, "words “{words}” ({weight:+.1})"),
-            Evidence::Learned { words, weight } if words.is_empty() => write!(f, "learned from answers ({weight:+.1})"),
-            Evidence::Learned { words, weight } => write!(f, "learned from answers: “{words}” ({weight:+.1})"),
-            Evidence::BlankCollapsed => f.write_str("blank line next to removed lines or other blank lines"),
-            Evidence::TooLong => f.write_str("longer than 1 MiB, passed through unjudged"),
-            Evidence::Asked => f.write_str("asked for on the command line"),
-            Evidence::Template { on, of, place, weight } => {
-                write!(f, "on {on} of {of} pages of {place} ({weight:+.1})")
-            }
-            Evidence::Answer { source, scope } => write!(f, "answered in {source} ({scope})"),
-        }
+        self.write_to(f, |f, text| f.write_str(text))
     }
 }

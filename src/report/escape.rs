@@ -7,14 +7,16 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// How `c`, which follows `before`, is to be shown; `None` when as itself.
-fn visible(c: char, before: Option<char>) -> Option<Shown> {
+use super::suspects::{self, Purpose};
+
+/// How `c` is to be shown; `None` when as itself. Something is different behind ASCII and at the beginning of a text.
+fn visible(c: char, behind_ascii: bool) -> Option<Shown> {
     match c {
         '\t' => None,
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).map(Shown::Picture),
         '\u{7f}' => Some(Shown::Picture('\u{2421}')),
         // Joiners shape Persian, Indic scripts and emoji; behind ASCII they can only hide something.
-        '\u{200c}' | '\u{200d}' if before.is_some_and(|b| !b.is_ascii()) => None,
+        '\u{200c}' | '\u{200d}' if !behind_ascii => None,
         '\u{80}'..='\u{9f}'
         | '\u{61c}'
         | '\u{115f}'..='\u{1160}'
@@ -35,7 +37,7 @@ fn visible(c: char, before: Option<char>) -> Option<Shown> {
 
 /// Whether `c` is acted on or hidden by what shows text, so that files meant for tools should spell it out too.
 pub(crate) fn is_treacherous(c: char) -> bool {
-    c != '\t' && visible(c, None).is_some()
+    c != '\t' && visible(c, true).is_some()
 }
 
 enum Shown {
@@ -49,46 +51,74 @@ enum Shown {
 ///
 /// Line breaks are shown too, so this is for text within one line; tabs stay.
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    rewrite(text, |_| None)
+    rewritten(text, Purpose::Show)
 }
 
 /// `text` for an HTML page, in elements and in quoted attributes, with the same characters made visible.
 pub fn html(text: &str) -> Cow<'_, str> {
-    rewrite(text, |c| match c {
-        '&' => Some("&amp;"),
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '"' => Some("&quot;"),
-        '\'' => Some("&#39;"),
-        _ => None,
-    })
+    rewritten(text, Purpose::Html)
 }
 
-fn rewrite(text: &str, entity: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
+/// Writes [`html`] of `text`, which goes on behind what is there.
+pub(crate) fn push_html(out: &mut String, text: &str) {
+    let behind_ascii = out.as_bytes().last().is_none_or(u8::is_ascii);
+    let rest = rewrite(out, text, behind_ascii, Purpose::Html);
+    out.push_str(rest);
+}
+
+/// Whether [`terminal`] leaves `text` as it is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let mut plain = true;
+    suspects::each(text, Purpose::Show, |at| plain &= shown_at(text, at, true).is_none());
+    plain
+}
+
+fn rewritten(text: &str, purpose: Purpose) -> Cow<'_, str> {
     let mut out = String::new();
-    let mut copied = 0;
-    let mut before = None;
-    for (at, c) in text.char_indices() {
-        let entity = entity(c);
-        let shown = if entity.is_none() { visible(c, before) } else { None };
-        before = Some(c);
-        if entity.is_none() && shown.is_none() {
-            continue;
-        }
-        out.push_str(&text[copied..at]);
-        copied = at + c.len_utf8();
-        match (entity, shown) {
-            (Some(entity), _) => out.push_str(entity),
-            (None, Some(Shown::Picture(picture))) => out.push(picture),
-            // Writing to a string can not fail.
-            (None, _) => _ = write!(out, "\\u{{{:x}}}", c as u32),
-        }
-    }
-    if copied == 0 {
+    let rest = rewrite(&mut out, text, true, purpose);
+    if rest.len() == text.len() {
         return Cow::Borrowed(text);
     }
-    out.push_str(&text[copied..]);
+    out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Writes `text` up to the last character that is written in another way; gives what follows it.
+#[inline(always)]
+fn rewrite<'t>(out: &mut String, text: &'t str, behind_ascii: bool, purpose: Purpose) -> &'t str {
+    let mut copied = 0;
+    suspects::each(text, purpose, |at| {
+        let entity = match text.as_bytes()[at] {
+            _ if purpose != Purpose::Html => None,
+            b'&' => Some("&amp;"),
+            b'<' => Some("&lt;"),
+            b'>' => Some("&gt;"),
+            b'"' => Some("&quot;"),
+            b'\'' => Some("&#39;"),
+            _ => None,
+        };
+        if let Some(entity) = entity {
+            out.push_str(&text[copied..at]);
+            out.push_str(entity);
+            copied = at + 1;
+        } else if let Some((c, shown)) = shown_at(text, at, behind_ascii) {
+            out.push_str(&text[copied..at]);
+            copied = at + c.len_utf8();
+            match shown {
+                Shown::Picture(picture) => out.push(picture),
+                // Writing to a string can not fail.
+                Shown::Code => _ = write!(out, "\\u{{{:x}}}", c as u32),
+            }
+        }
+    });
+    &text[copied..]
+}
+
+/// The character at a place, and how it is to be shown if not as itself.
+fn shown_at(text: &str, at: usize, behind_ascii: bool) -> Option<(char, Shown)> {
+    let c = text[at..].chars().next()?;
+    let behind_ascii = if at == 0 { behind_ascii } else { text.as_bytes()[at - 1].is_ascii() };
+    visible(c, behind_ascii).map(|shown| (c, shown))
 }
 
 #[cfg(test)]

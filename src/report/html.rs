@@ -16,6 +16,7 @@ use super::stats::Stats;
 use crate::error::{Error, Result};
 use crate::label::Label;
 use crate::line::{Line, Part};
+use crate::numbers;
 use crate::sink::{Decided, Document, Needs, Sink, Summary};
 use crate::verdict::Verdict;
 
@@ -74,7 +75,7 @@ struct Run {
     lines: u64,
     /// The lowest score.
     score: f32,
-    /// The beginning of the first line's text and of the last one's, escaped.
+    /// The beginning of the first line's text and of the last one's.
     first: String,
     last: String,
 }
@@ -119,7 +120,7 @@ impl<W: Write> Html<W> {
     }
 
     fn kept(&mut self, line: Line<'_>, verdict: &Verdict) -> Result<()> {
-        self.end_run();
+        self.end_run()?;
         match line.part {
             Part::Whole => {
                 self.open_chunk();
@@ -144,7 +145,7 @@ impl<W: Write> Html<W> {
     fn removed(&mut self, line: Line<'_>, verdict: &Verdict) -> Result<()> {
         let label = verdict.label;
         if self.run.label != label || self.run.lines >= RUN_LINES || self.run.html.len() > RUN_BYTES {
-            self.end_run();
+            self.end_run()?;
             self.flush_buffer()?;
         }
         let run = &mut self.run;
@@ -153,7 +154,7 @@ impl<W: Write> Html<W> {
         run.lines += 1;
         let beginning = row::head(line.text, 60);
         run.last.clear();
-        run.last.push_str(&escape::html(beginning.trim_start()));
+        run.last.push_str(beginning.trim_start());
         if beginning.len() < line.text.len() {
             run.last.push('…');
         }
@@ -166,35 +167,41 @@ impl<W: Write> Html<W> {
     }
 
     /// Writes the run of removed lines at hand.
-    fn end_run(&mut self) {
+    fn end_run(&mut self) -> Result<()> {
         if self.run.lines == 0 {
-            return;
+            return Ok(());
         }
         self.open_chunk();
-        let run = &mut self.run;
+        let Html { run, buffer, .. } = self;
         let name = run.label.map_or("blank", Label::name);
-        let plural = if run.lines == 1 { "line" } else { "lines" };
         let (first, lines) = (run.first_line, run.lines);
         let doubt = row::doubt(run.label, run.score);
-        if lines > FOLD {
-            _ = write!(
-                self.buffer,
+        let end = if lines > FOLD {
+            let (from, to) = (escape::html(&run.first), escape::html(&run.last));
+            // Writing to a string can not fail.
+            _ = writeln!(
+                buffer,
                 "<details class=\"run fold l {name}{doubt}\"><summary><span class=\"n\">{first}</span><b>{name}</b> \
-                 <span class=\"c\">{lines} lines</span> <span class=\"ends\"><bdi>{}</bdi> <i>to</i> <bdi>{}</bdi></span>\
-                 </summary>\n{}</details>\n",
-                run.first, run.last, run.html
+                 <span class=\"c\">{lines} lines</span> <span class=\"ends\"><bdi>{from}</bdi> <i>to</i> <bdi>{to}</bdi></span>\
+                 </summary>"
             );
+            "</details>\n"
         } else {
-            _ = write!(
-                self.buffer,
-                "<section class=\"run l {name}{doubt}\" aria-label=\"removed: {name}, {lines} {plural}\">\n{}</section>\n",
-                run.html
-            );
-        }
+            let parts = ["<section class=\"run l ", name, doubt, "\" aria-label=\"removed: ", name, ", "];
+            parts.into_iter().for_each(|part| buffer.push_str(part));
+            _ = numbers::whole(buffer, lines);
+            buffer.push_str(if lines == 1 { " line\">\n" } else { " lines\">\n" });
+            "</section>\n"
+        };
+        self.flush_buffer()?;
+        self.out.write_all(self.run.html.as_bytes()).map_err(Error::Write)?;
+        self.buffer.push_str(end);
+        let run = &mut self.run;
         self.chunk = self.chunk.map(|lines| lines + run.lines);
         run.html.clear();
         run.lines = 0;
         run.label = None;
+        Ok(())
     }
 }
 
@@ -234,7 +241,7 @@ impl<W: Write> Sink for Html<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {
-        self.end_run();
+        self.end_run()?;
         if self.chunk.take().is_some() {
             self.buffer.push_str("</div>\n");
         }

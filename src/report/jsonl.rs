@@ -6,9 +6,11 @@ use std::io::Write;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::escape::is_treacherous;
+use super::suspects::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::label::Label;
 use crate::line::{Eol, Part};
+use crate::numbers;
 use crate::sink::{Decided, Document, Needs, Sink, Summary};
 use crate::verdict::{Evidence, Repeat};
 
@@ -71,15 +73,14 @@ pub const SCHEMA: u32 = 1;
 #[derive(Debug)]
 pub struct Jsonl<W> {
     out: W,
-    // The record being written and the text of one piece of evidence, reused.
+    /// The record being written, reused.
     record: String,
-    sentence: String,
 }
 
 impl<W: Write> Jsonl<W> {
     /// Writes to `out`, record by record; give a buffered writer.
     pub fn new(out: W) -> Jsonl<W> {
-        Jsonl { out, record: String::new(), sentence: String::new() }
+        Jsonl { out, record: String::new() }
     }
 
     /// The writer.
@@ -94,18 +95,16 @@ impl<W: Write> Jsonl<W> {
     pub fn failure(&mut self, name: &str, number: u64, message: &str) -> Result<()> {
         self.record.clear();
         field(&mut self.record, "{\"type\":\"failure\",\"name\":", name);
-        _ = write!(self.record, ",\"record\":{number}");
+        self::number(&mut self.record, ",\"record\":", number);
         field(&mut self.record, ",\"message\":", message);
         self.record.push('}');
         self.write()
     }
 
     fn evidence(&mut self, evidence: &Evidence) {
-        self.sentence.clear();
-        // Writing to a string can not fail.
-        _ = write!(self.sentence, "{evidence}");
         let out = &mut self.record;
-        let kind = match evidence {
+        out.push_str("{\"kind\":\"");
+        out.push_str(match evidence {
             Evidence::Seed { .. } => "seed",
             Evidence::Repeats { .. } => "repeats",
             Evidence::Feature { .. } => "feature",
@@ -116,9 +115,14 @@ impl<W: Write> Jsonl<W> {
             Evidence::Asked => "asked",
             Evidence::Template { .. } => "template",
             Evidence::Answer { .. } => "answer",
-        };
-        field(out, "{\"kind\":", kind);
-        field(out, ",\"text\":", &self.sentence);
+        });
+        out.push_str("\",\"text\":\"");
+        // Writing to a string can not fail.
+        _ = evidence.write_to(out, |out, text| {
+            string(out, text);
+            Ok(())
+        });
+        out.push('"');
         match evidence {
             Evidence::Seed { phrase, label, source } => {
                 field(out, ",\"phrase\":", phrase);
@@ -136,25 +140,23 @@ impl<W: Write> Jsonl<W> {
                 };
                 field(out, ",\"how\":", name);
                 if let Repeat::Overlap(percent) = how {
-                    _ = write!(out, ",\"percent\":{percent}");
+                    number(out, ",\"percent\":", u64::from(*percent));
                 }
-                _ = write!(out, ",\"line\":{line}");
+                number(out, ",\"line\":", *line);
             }
             Evidence::Feature { name, weight } => {
                 field(out, ",\"name\":", name);
-                out.push_str(",\"weight\":");
-                number(out, *weight);
+                fraction(out, ",\"weight\":", *weight);
             }
             Evidence::Words { words, weight } | Evidence::Learned { words, weight } => {
                 field(out, ",\"words\":", words);
-                out.push_str(",\"weight\":");
-                number(out, *weight);
+                fraction(out, ",\"weight\":", *weight);
             }
             Evidence::Template { on, of, place, weight } => {
-                _ = write!(out, ",\"on\":{on},\"of\":{of}");
+                number(out, ",\"on\":", u64::from(*on));
+                number(out, ",\"of\":", u64::from(*of));
                 field(out, ",\"place\":", place);
-                out.push_str(",\"weight\":");
-                number(out, *weight);
+                fraction(out, ",\"weight\":", *weight);
             }
             Evidence::Answer { source, scope } => {
                 field(out, ",\"source\":", source);
@@ -178,12 +180,12 @@ impl<W: Write> Sink for Jsonl<W> {
 
     fn begin(&mut self, document: &Document) -> Result<()> {
         self.record.clear();
-        _ = write!(self.record, "{{\"type\":\"document\",\"schema\":{SCHEMA}");
+        number(&mut self.record, "{\"type\":\"document\",\"schema\":", u64::from(SCHEMA));
         field(&mut self.record, ",\"chaffinch\":", env!("CARGO_PKG_VERSION"));
         field(&mut self.record, ",\"name\":", &document.name);
         field(&mut self.record, ",\"encoding\":", document.encoding);
         match document.bytes {
-            Some(bytes) => _ = write!(self.record, ",\"bytes\":{bytes}"),
+            Some(bytes) => number(&mut self.record, ",\"bytes\":", bytes),
             None => self.record.push_str(",\"bytes\":null"),
         }
         if let Some(url) = &document.url {
@@ -204,14 +206,12 @@ impl<W: Write> Sink for Jsonl<W> {
             return Ok(());
         }
         self.record.clear();
-        let word = if verdict.keep { "keep" } else { "drop" };
         let label = if line.part == Part::Last { "unjudged" } else { verdict.label_name() };
-        _ = write!(
-            self.record,
-            "{{\"type\":\"line\",\"line\":{},\"verdict\":\"{word}\",\"label\":\"{label}\",\"score\":",
-            line.number
-        );
-        number(&mut self.record, verdict.score.clamp(0.0, 1.0));
+        number(&mut self.record, "{\"type\":\"line\",\"line\":", line.number);
+        self.record.push_str(if verdict.keep { ",\"verdict\":\"keep\"" } else { ",\"verdict\":\"drop\"" });
+        self.record.push_str(",\"label\":\"");
+        self.record.push_str(label);
+        fraction(&mut self.record, "\",\"score\":", verdict.score.clamp(0.0, 1.0));
         self.record.push_str(",\"evidence\":[");
         for (i, evidence) in verdict.evidence.iter().enumerate() {
             if i > 0 {
@@ -258,28 +258,34 @@ impl<T: Serialize> Serialize for ByLabel<'_, T> {
     }
 }
 
-/// `number` in steps of 0.001, always with a decimal point; what is not a number becomes 0.0, as JSON has no NaN.
-fn number(out: &mut String, number: f32) {
-    let thousandths = (f64::from(number) * 1000.0).round() as i64;
-    if thousandths < 0 {
-        out.push('-');
-    }
-    let (whole, mut rest, mut digits) = (thousandths.unsigned_abs() / 1000, thousandths.unsigned_abs() % 1000, 3);
-    while digits > 1 && rest % 10 == 0 {
-        rest /= 10;
-        digits -= 1;
-    }
-    _ = write!(out, "{whole}.{rest:0digits$}");
+/// A key, as it stands in the record with what precedes it, and a whole number.
+fn number(out: &mut String, key: &str, number: u64) {
+    out.push_str(key);
+    // Writing to a string can not fail.
+    _ = numbers::whole(out, number);
+}
+
+/// A key, as it stands in the record with what precedes it, and a fraction.
+fn fraction(out: &mut String, key: &str, fraction: f32) {
+    out.push_str(key);
+    _ = numbers::thousandths(out, fraction);
 }
 
 /// A key, as it stands in the record with what precedes it, and a string.
 fn field(out: &mut String, key: &str, value: &str) {
     out.push_str(key);
     out.push('"');
+    string(out, value);
+    out.push('"');
+}
+
+/// What stands in a string.
+fn string(out: &mut String, value: &str) {
     let mut copied = 0;
-    for (at, c) in value.char_indices() {
-        if c != '"' && c != '\\' && c != '\t' && (c.is_ascii_graphic() || c == ' ' || !is_treacherous(c)) {
-            continue;
+    suspects::each(value, Purpose::Json, |at| {
+        let Some(c) = value[at..].chars().next() else { return };
+        if c != '"' && c != '\\' && c != '\t' && !is_treacherous(c) {
+            return;
         }
         out.push_str(&value[copied..at]);
         copied = at + c.len_utf8();
@@ -291,9 +297,8 @@ fn field(out: &mut String, key: &str, value: &str) {
             '\n' => out.push_str("\\n"),
             _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| _ = write!(out, "\\u{unit:04x}")),
         }
-    }
+    });
     out.push_str(&value[copied..]);
-    out.push('"');
 }
 
 #[cfg(test)]
@@ -307,25 +312,6 @@ mod tests {
             field(&mut out, "", text);
             assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
             assert!(!out.chars().any(is_treacherous), "{out:?}");
-        }
-    }
-
-    #[test]
-    fn numbers_have_three_decimals_at_most() {
-        let cases = [
-            (0.98, "0.98"),
-            (1.0, "1.0"),
-            (0.0, "0.0"),
-            (0.9999, "1.0"),
-            (0.0071, "0.007"),
-            (-2.345_6, "-2.346"),
-            (f32::NAN, "0.0"),
-            (12.5, "12.5"),
-        ];
-        for (number_, text) in cases {
-            let mut out = String::new();
-            number(&mut out, number_);
-            assert_eq!(out, text);
         }
     }
 }

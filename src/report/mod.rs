@@ -20,6 +20,7 @@ mod html;
 mod hunk;
 mod jsonl;
 mod stats;
+mod suspects;
 
 pub use clean::CleanText;
 pub use diff::Diff;

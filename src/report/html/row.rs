@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::super::escape;
 use crate::fold::fold;
 use crate::label::Label;
+use crate::numbers;
 use crate::verdict::{Evidence, Verdict};
 
 /// Lines of a lower score are for a person to look at.
@@ -34,7 +35,7 @@ pub(super) fn doubt(label: Option<Label>, score: f32) -> &'static str {
 pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict, folded: &mut String) {
     open(out, number, text, verdict);
     // Folding treats a backtick by what stands beside it, which the page's script need not know.
-    if text.contains('`') || matches!(escape::terminal(text), std::borrow::Cow::Owned(_)) {
+    if memchr::memchr(b'`', text.as_bytes()).is_some() || !escape::is_plain(text) {
         // What is shown is not what stands there, so the script can not make the normalised line of it.
         fold(text, folded);
         out.push_str(" data-line=\"");
@@ -46,11 +47,10 @@ pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict
     let rest = &text[shown.len()..];
     if !rest.is_empty() {
         let bytes = super::super::figures::grouped(rest.len() as u64);
-        _ = write!(
-            out,
-            "<details class=\"more\"><summary>{bytes} more bytes</summary><span class=\"x\">{}</span></details>",
-            escape::html(rest)
-        );
+        // Writing to a string can not fail.
+        _ = write!(out, "<details class=\"more\"><summary>{bytes} more bytes</summary><span class=\"x\">");
+        escape::push_html(out, rest);
+        out.push_str("</span></details>");
     }
     reasons(out, verdict);
     out.push_str("</div>\n");
@@ -68,10 +68,15 @@ pub(super) fn end(out: &mut String, unshown: u64) {
 }
 
 fn open(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
-    let kind = if verdict.keep { 'k' } else { 'r' };
-    let name = verdict.label_name();
-    let raw = if text.trim_start().contains("  ") || is_indented(text, verdict) { " raw" } else { "" };
-    _ = write!(out, "<div class=\"{kind} {name}{}{raw}\" id=\"L{number}\"", doubt(verdict.label, verdict.score));
+    out.push_str(if verdict.keep { "<div class=\"k " } else { "<div class=\"r " });
+    out.push_str(verdict.label_name());
+    out.push_str(doubt(verdict.label, verdict.score));
+    if text.trim_start().contains("  ") || is_indented(text, verdict) {
+        out.push_str(" raw");
+    }
+    out.push_str("\" id=\"L");
+    _ = numbers::whole(out, number);
+    out.push('"');
 }
 
 /// Whether white space at the beginning may mean something, as in code and poems.
@@ -80,32 +85,56 @@ fn is_indented(text: &str, verdict: &Verdict) -> bool {
 }
 
 fn number_and_text(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
-    let role = match verdict.label {
-        Some(Label::Title) if verdict.keep => " role=\"heading\" aria-level=\"2\"",
-        Some(Label::Heading) if verdict.keep => " role=\"heading\" aria-level=\"3\"",
-        _ => "",
-    };
+    out.push_str("><span class=\"n\">");
+    _ = numbers::whole(out, number);
+    out.push_str("</span>");
     // White space that means nothing stays in the page, where it takes no room.
     let trimmed = if is_indented(text, verdict) { text } else { text.trim_start_matches([' ', '\t', '\u{a0}']) };
-    let indent = text[..text.len() - trimmed.len()].replace('\u{a0}', " ");
-    let text = escape::html(trimmed);
-    _ = write!(out, "><span class=\"n\">{number}</span>{indent}<span class=\"x\" dir=\"auto\"{role}>{text}</span>");
+    for (at, part) in text[..text.len() - trimmed.len()].split('\u{a0}').enumerate() {
+        out.push_str(if at == 0 { "" } else { " " });
+        out.push_str(part);
+    }
+    out.push_str("<span class=\"x\" dir=\"auto\"");
+    out.push_str(match verdict.label {
+        Some(Label::Title) if verdict.keep => " role=\"heading\" aria-level=\"2\">",
+        Some(Label::Heading) if verdict.keep => " role=\"heading\" aria-level=\"3\">",
+        _ => ">",
+    });
+    escape::push_html(out, trimmed);
+    out.push_str("</span>");
 }
 
 /// Label, score and reasons. Only doubtful lines are stops of the tab key: nobody tabs through thousands.
 fn reasons(out: &mut String, verdict: &Verdict) {
-    let stop = if doubt(verdict.label, verdict.score).is_empty() { " tabindex=\"-1\"" } else { "" };
-    let (name, score) = (verdict.label_name(), percent(verdict.score));
-    _ = write!(out, "<details class=\"y\"><summary{stop}><b>{name}</b> {score}</summary><ul>");
-    let what = if verdict.keep { "kept" } else { "removed" };
-    _ = write!(out, "<li>{what} as {name}, {score} sure</li>");
+    let (name, score) = (verdict.label_name(), u64::from(percent(verdict.score)));
+    out.push_str(match doubt(verdict.label, verdict.score) {
+        "" => "<details class=\"y\"><summary tabindex=\"-1\"><b>",
+        _ => "<details class=\"y\"><summary><b>",
+    });
+    out.push_str(name);
+    out.push_str("</b> ");
+    _ = numbers::whole(out, score);
+    out.push_str("\u{a0}%</summary><ul>");
+    out.push_str(if verdict.keep { "<li>kept as " } else { "<li>removed as " });
+    out.push_str(name);
+    out.push_str(", ");
+    _ = numbers::whole(out, score);
+    out.push_str("\u{a0}% sure</li>");
     for evidence in &verdict.evidence {
-        let text = evidence.to_string();
-        let text = escape::html(&text);
-        match evidence {
-            Evidence::Repeats { line, .. } => _ = write!(out, "<li><a href=\"#L{line}\">{text}</a></li>"),
-            _ => _ = write!(out, "<li>{text}</li>"),
-        }
+        out.push_str("<li>");
+        let link = if let Evidence::Repeats { line, .. } = evidence {
+            out.push_str("<a href=\"#L");
+            _ = numbers::whole(out, *line);
+            out.push_str("\">");
+            true
+        } else {
+            false
+        };
+        _ = evidence.write_to(out, |out, text| {
+            escape::push_html(out, text);
+            Ok(())
+        });
+        out.push_str(if link { "</a></li>" } else { "</li>" });
     }
     out.push_str("</ul></details>");
 }
@@ -133,9 +162,9 @@ pub(super) fn head(text: &str, limit: usize) -> &str {
 }
 
 /// A score in per cent; what is not certain is not rounded to it.
-fn percent(score: f32) -> String {
+fn percent(score: f32) -> u32 {
     let most = if score < 1.0 { 99 } else { 100 };
-    format!("{}\u{a0}%", ((f64::from(score.clamp(0.0, 1.0)) * 100.0).round() as u32).min(most))
+    ((f64::from(score.clamp(0.0, 1.0)) * 100.0).round() as u32).min(most)
 }
 
 #[cfg(test)]
