@@ -51,7 +51,7 @@ pub(crate) struct Ensemble {
     leaves: Vec<i16>,
     /// Worked out when the first line is to be explained.
     moves: OnceLock<Moves>,
-    /// The leaves once more, output after output, when most rows of a page are to be scored.
+    /// The leaves once more, output after output, for all that is not scored row by row.
     tables: OnceLock<Vec<Table>>,
 }
 
@@ -219,9 +219,10 @@ mod tests {
                 (0..trees).map(|_| if random.below(4) == 0 { random.below(6) as u8 } else { 6 }).collect();
             let read = |data: Vec<u8>| Ensemble::read(&mut Reader::new(data.into())).unwrap();
             let (one, many) = (read(section(1, &depths, leaf, random)), read(section(19, &depths, leaf, random)));
-            for rows in [0, 1, 63, 64, 200] {
+            for rows in [0, 1, 63, 64, 200, 200, 200] {
                 let sheet = sheet(rows, random);
-                let some: Vec<usize> = (0..rows).filter(|_| random.below(3) > 0).collect();
+                let share = random.below(8);
+                let some: Vec<usize> = (0..rows).filter(|_| random.below(8) < share).collect();
                 let expected: Vec<i32> = (0..rows).flat_map(|row| outputs(&one, &sheet, row)).collect();
                 let expected_many: Vec<i32> = some.iter().flat_map(|row| outputs(&many, &sheet, *row)).collect();
                 let mut out = vec![1; 3];

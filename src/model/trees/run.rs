@@ -5,7 +5,7 @@
 //! outputs.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32};
+use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64};
 
 use super::{Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS, Tree};
 use crate::features::{BATCH, Sheet};
@@ -35,48 +35,52 @@ impl Ensemble {
 
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, sheet: &Sheet, out: &mut Vec<i32>) {
-        let leaves = self.leaves.as_chunks::<LEAVES>().0;
+        let tables = self.tables.get_or_init(|| self.by_output());
         for start in (0..sheet.rows.len()).step_by(BATCH) {
-            let mut sums = [self.bias[0]; BATCH];
+            let mut sums = [i32x16::splat(simd, self.bias[0]); BATCH / 16];
             let mut first = 0;
             for end in &self.runs {
-                // Sums of the rows of even and odd number.
-                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
-                for (tree, leaves) in self.trees[first..*end].iter().zip(&leaves[first..*end]) {
-                    let leaf = leaf_of(simd, tree, sheet, start);
-                    let (of_even, of_odd) = look_up(simd, leaves, leaf);
-                    even += of_even;
-                    odd += of_odd;
+                let (mut low, mut high) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+                for (tree, table) in self.trees[first..*end].iter().zip(&tables[first..*end]) {
+                    let (a, b) = table.look_up(simd, leaf_of(simd, tree, sheet, start));
+                    low += a;
+                    high += b;
                 }
-                let rows = even.as_slice().iter().zip(odd.as_slice());
-                for (sums, (even, odd)) in sums.as_chunks_mut::<2>().0.iter_mut().zip(rows) {
-                    sums[0] += i32::from(*even);
-                    sums[1] += i32::from(*odd);
-                }
+                sums.iter_mut().zip(widened(low, high)).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
-            let count = (sheet.rows.len() - start).min(BATCH);
-            out.extend(sums[..count].iter().map(|sum| sum >> LEAF_SHIFT));
+            let mut of = [0; BATCH];
+            for (of, sum) in of.as_chunks_mut::<16>().0.iter_mut().zip(sums) {
+                (sum >> LEAF_SHIFT).store_slice(of);
+            }
+            out.extend_from_slice(&of[..(sheet.rows.len() - start).min(BATCH)]);
         }
     }
 
     #[inline(always)]
     fn run_rows<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
         let batches = rows.chunk_by(|a, b| a / BATCH == b / BATCH);
-        if batches.clone().all(|rows| rows.len() < MANY) {
-            batches.for_each(|rows| self.run_few(simd, sheet, rows, out));
-        } else {
-            self.run_many(simd, sheet, rows, out);
+        if rows.len() >= MANY * batches.clone().count().max(1) {
+            return self.run_many(simd, sheet, rows, out);
         }
+        let mut sums = Vec::new();
+        batches.for_each(|rows| self.run_few(simd, sheet, rows, &mut sums, out));
     }
 
-    /// Some rows of one batch: row after row, all outputs at once.
+    /// Some rows of one batch: row after row, all outputs at once. `sums` is reused.
     #[inline(always)]
-    fn run_few<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
+    fn run_few<S: Simd>(
+        &self,
+        simd: S,
+        sheet: &Sheet,
+        rows: &[usize],
+        sums: &mut Vec<[i32; MOST_OUTPUTS]>,
+        out: &mut Vec<i32>,
+    ) {
         let outputs = self.outputs();
         let start = rows[0] / BATCH * BATCH;
-        let bias = std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0));
-        let mut sums: [[i32; MOST_OUTPUTS]; MANY] = [bias; MANY];
+        sums.clear();
+        sums.resize(rows.len(), std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0)));
         let mut leaf = [[0; BATCH]; FEW];
         for (first, end) in self.parts(FEW) {
             for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
@@ -91,7 +95,7 @@ impl Ensemble {
                 sums.iter_mut().zip(sum.as_slice()).for_each(|(sums, sum)| *sums += i32::from(*sum));
             }
         }
-        out.extend(sums[..rows.len()].iter().flat_map(|sums| &sums[..outputs]).map(|sum| sum >> LEAF_SHIFT));
+        out.extend(sums.iter().flat_map(|sums| &sums[..outputs]).map(|sum| sum >> LEAF_SHIFT));
     }
 
     /// Most rows of a page: output after output, all rows of a batch at once, and with a few trees all batches, as the
@@ -159,7 +163,7 @@ impl Ensemble {
 const FEW: usize = 12;
 /// Trees whose leaves are looked up together for all batches of a page.
 const PART: usize = 60;
-/// So many rows of a batch cost less together than one by one.
+/// So many rows a batch cost less together than one by one.
 const MANY: usize = 16;
 
 /// A number for each leaf of a tree, its low and its high byte apart, to look up a whole batch in.
@@ -207,15 +211,4 @@ pub(super) fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize
         leaf = above.select(leaf + u8x64::splat(simd, 1 << bit), leaf);
     }
     leaf
-}
-
-/// What a table holds for the leaves of a batch: for the rows of even and of odd number.
-#[inline(always)]
-fn look_up<S: Simd>(simd: S, table: &[i16; LEAVES], leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
-    let (a, b) = table.split_at(LEAVES / 2);
-    let (a, b): (u8x64<S>, u8x64<S>) = (i16x32::from_slice(simd, a).bitcast(), i16x32::from_slice(simd, b).bitcast());
-    let (low, high) = a.deinterleave(b);
-    let (low, high): (u16x32<S>, u16x32<S>) = (low.swizzle_dyn(leaf).bitcast(), high.swizzle_dyn(leaf).bitcast());
-    let bytes = u16x32::splat(simd, 0xff);
-    ((low & bytes | high << 8).bitcast(), (low >> 8 | high & !bytes).bitcast())
 }
