@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use super::keyed::Keyed;
+
 /// Different lines that are counted.
 const LINES: usize = 1 << 20;
 
@@ -23,7 +25,7 @@ pub(crate) struct Frequency {
 #[derive(Debug)]
 pub(crate) struct Frequent {
     room: usize,
-    counts: HashMap<u64, Frequency>,
+    counts: HashMap<u64, Frequency, Keyed>,
     /// No line was forgotten that was met more often than this.
     forgotten: u64,
 }
@@ -34,7 +36,7 @@ impl Frequent {
     }
 
     fn with_room(room: usize) -> Frequent {
-        Frequent { room, counts: HashMap::new(), forgotten: 0 }
+        Frequent { room, counts: HashMap::default(), forgotten: 0 }
     }
 
     /// Adds a removed line of the document at this place.

@@ -27,6 +27,7 @@ mod fingerprint;
 mod frequent;
 mod guard;
 mod index;
+mod keyed;
 mod lock;
 mod names;
 mod notes;

@@ -3,8 +3,10 @@
 //! A text is noted when its line is met for the second time, and only once. Both questions are answered so that an error
 //! does no harm: a line that wrongly counts as met is noted early, and one that wrongly counts as new is noted again.
 
-/// Bits of the filter; a power of two.
-const BITS: usize = 1 << 26;
+/// Words of the filter; a power of two.
+const WORDS: usize = 1 << 20;
+/// Words that lie together in the machine's cache: one line has all its bits in them, so it is waited for once.
+const BLOCK: usize = 8;
 /// Places for hashes of noted texts; a power of two.
 const PLACES: usize = 1 << 19;
 
@@ -12,28 +14,31 @@ const PLACES: usize = 1 << 19;
 #[derive(Debug)]
 pub(crate) struct Sightings {
     met: Vec<u64>,
+    /// Where the first block begins.
+    start: usize,
     noted: Vec<u64>,
 }
 
 impl Sightings {
     /// Nothing was met. No memory is used before something is.
     pub(crate) fn new() -> Sightings {
-        Sightings { met: Vec::new(), noted: Vec::new() }
+        Sightings { met: Vec::new(), start: 0, noted: Vec::new() }
     }
 
     /// Whether `hash` was met before; now it was.
     pub(crate) fn met(&mut self, hash: u64) -> bool {
         if self.met.is_empty() {
-            self.met = vec![0; BITS / 64];
+            self.met = vec![0; WORDS + BLOCK];
+            self.start = self.met.as_ptr().align_offset(BLOCK * size_of::<u64>()).min(BLOCK);
         }
+        let block = (hash >> 40) as usize % (WORDS / BLOCK) * BLOCK + self.start;
+        let block = &mut self.met[block..block + BLOCK];
         let mut all = true;
-        // Four places from one hash, by double hashing.
-        let step = hash.rotate_right(32) | 1;
-        for i in 0..4u64 {
-            let bit = hash.wrapping_add(step.wrapping_mul(i)) as usize & (BITS - 1);
-            let word = &mut self.met[bit / 64];
-            all &= *word >> (bit % 64) & 1 == 1;
-            *word |= 1 << (bit % 64);
+        // Four places in it, of nine bits of the hash each.
+        for i in 0..4 {
+            let (word, bit) = ((hash >> (9 * i)) as usize % BLOCK, hash >> (9 * i + 3) & 63);
+            all &= block[word] >> bit & 1 == 1;
+            block[word] |= 1 << bit;
         }
         all
     }

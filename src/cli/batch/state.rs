@@ -179,23 +179,33 @@ impl State {
         self.index |= matches!(event, Event::Index);
         let mut bytes = Vec::new();
         frame(&mut bytes, event)?;
-        if let Err(error) = self.file.write_all(&bytes) {
+        self.append(&bytes)
+    }
+
+    fn append(&mut self, notes: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.file.write_all(notes) {
             // What comes next must not stand behind half a note.
             _ = self.file.set_len(self.len);
             return Err(error);
         }
-        self.len += bytes.len() as u64;
+        self.len += notes.len() as u64;
         Ok(())
     }
 
-    /// Notes that a document is done, and the texts of its removed lines that are met for the second time.
-    pub(crate) fn done(&mut self, key: Vec<u8>, record: Record, texts: Vec<Text>) -> io::Result<()> {
-        for text in texts {
-            if self.sightings.met(text.hash) && self.sightings.is_new(text.hash) {
-                self.note(&Event::Removed(text))?;
+    /// Notes that a document is done, and the texts of its removed lines that are met for the second time, which `text`
+    /// gives by their hashes.
+    pub(crate) fn done(&mut self, key: Vec<u8>, record: &Record, text: impl Fn(u64) -> Option<Text>) -> io::Result<()> {
+        let mut notes = Vec::new();
+        for (hash, _) in &record.removed {
+            if self.sightings.met(*hash)
+                && self.sightings.is_new(*hash)
+                && let Some(text) = text(*hash)
+            {
+                frame(&mut notes, &Event::Removed(text))?;
             }
         }
-        self.note(&Event::Done { key, record: Box::new(record) })
+        frame(&mut notes, &Event::Done { key, record: Box::new(record.clone()) })?;
+        self.append(&notes)
     }
 
     /// What is known of every document now, and the texts that were noted, by hash.
@@ -312,7 +322,7 @@ mod tests {
     fn done(state: &mut State, name: &str, kept_lines: u64) {
         let mut record = Record::of([1; 16]);
         record.kept_lines = kept_lines;
-        state.done(names::key(name.as_bytes()), record, Vec::new()).unwrap();
+        state.done(names::key(name.as_bytes()), &record, |_| None).unwrap();
     }
 
     fn known(earlier: &Earlier, name: &str) -> Option<Known> {
@@ -374,8 +384,9 @@ mod tests {
         let mut state = State::create(folder.path()).unwrap();
         let text = |hash| Text { hash, label: None, text: hash.to_string() };
         for (name, hashes) in [("a", &[1, 2][..]), ("b", &[2, 3]), ("c", &[2, 4, 1])] {
-            let texts = hashes.iter().map(|hash| text(*hash)).collect();
-            state.done(name.into(), Record::default(), texts).unwrap();
+            let mut record = Record::default();
+            record.removed = hashes.iter().map(|hash| (*hash, 1)).collect();
+            state.done(name.into(), &record, |hash| Some(text(hash))).unwrap();
         }
         let (_, texts) = state.results().unwrap();
         let noted: Vec<Text> = last_of_each(&texts).map(|pair| decode(&pair.unwrap().1).unwrap()).collect();

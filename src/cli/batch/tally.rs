@@ -1,10 +1,12 @@
 //! Counting what a document loses, line by line, for the page that tells it of the whole folder.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use chaffinch::report::Stats;
 use chaffinch::{Decided, Document, Needs, Part, Sink, Summary};
 
+use super::keyed::Keyed;
 use super::record::{Record, Text};
 
 /// So many different removed lines are counted for a document; more are only counted by label.
@@ -16,22 +18,36 @@ const SHOWN: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     stats: Stats,
-    lines: HashMap<u64, (u32, Text)>,
+    lines: HashMap<u64, Removed, Keyed>,
+    /// The removed lines' texts, one behind the other.
+    texts: String,
     /// Bytes of judged lines, and those that are decided wrongly if the scores are right, in millionths.
     judged: u64,
     doubtful: u64,
 }
 
+/// A line that was removed.
+#[derive(Debug)]
+struct Removed {
+    count: u32,
+    label: Option<u8>,
+    /// Where it stands in the texts.
+    text: Range<usize>,
+}
+
 impl Tally {
-    /// Puts what was counted into the document's record; gives the texts of the removed lines.
-    pub(crate) fn take(&mut self, record: &mut Record, summary: &Summary) -> Vec<Text> {
+    /// Puts what was counted into the document's record.
+    pub(crate) fn fill(&self, record: &mut Record, summary: &Summary) {
         record.count(&self.stats, summary);
         record.doubt = (self.doubtful / 100).checked_div(self.judged).unwrap_or(0) as u16;
-        record.removed = self.lines.iter().map(|(hash, (count, _))| (*hash, *count)).collect();
+        record.removed = self.lines.iter().map(|(hash, line)| (*hash, line.count)).collect();
         record.removed.sort_unstable();
-        let mut texts: Vec<Text> = self.lines.drain().map(|(_, (_, text))| text).collect();
-        texts.sort_unstable_by_key(|text| text.hash);
-        texts
+    }
+
+    /// The text of a removed line of the last document.
+    pub(crate) fn text(&self, hash: u64) -> Option<Text> {
+        let line = self.lines.get(&hash)?;
+        Some(Text { hash, label: line.label, text: shortened(&self.texts[line.text.clone()]) })
     }
 }
 
@@ -43,6 +59,7 @@ impl Sink for Tally {
     fn begin(&mut self, document: &Document) -> chaffinch::Result<()> {
         self.stats = Stats::new();
         self.lines.clear();
+        self.texts.clear();
         (self.judged, self.doubtful) = (0, 0);
         self.stats.begin(document)
     }
@@ -63,10 +80,16 @@ impl Sink for Tally {
         }
         let label = verdict.label.map(|label| label.index() as u8);
         let hash = hash(label, line.text);
-        if let Some((count, _)) = self.lines.get_mut(&hash) {
-            *count = count.saturating_add(1);
+        if let Some(line) = self.lines.get_mut(&hash) {
+            line.count = line.count.saturating_add(1);
         } else if self.lines.len() < LINES {
-            self.lines.insert(hash, (1, Text { hash, label, text: shortened(line.text) }));
+            let start = self.texts.len();
+            // Few texts are asked for, and shortening one twice does it no more harm.
+            match line.text.len() > 2 * SHOWN {
+                true => self.texts.push_str(&shortened(line.text)),
+                false => self.texts.push_str(line.text),
+            }
+            self.lines.insert(hash, Removed { count: 1, label, text: start..self.texts.len() });
         }
         Ok(())
     }
@@ -116,6 +139,11 @@ mod tests {
         assert_ne!(hash(Some(1), "Read more"), hash(Some(2), "Read more"));
         assert_ne!(hash(Some(1), "Read more"), hash(Some(1), "Readmore"));
         assert_eq!(shortened(" a  b\tc "), "a b c");
+        for (head, space) in ["", "a", "ab"].iter().zip(["", " ", "\u{3000}"]).flat_map(|pair| [pair, (&"abc", pair.1)])
+        {
+            let long = format!("{head}{}", format!("{space}é ü").repeat(200));
+            assert_eq!(shortened(&shortened(&long)), shortened(&long));
+        }
         let long = shortened(&"é".repeat(300));
         assert_eq!((long.chars().count(), long.ends_with('…')), (101, true));
     }

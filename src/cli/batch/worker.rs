@@ -13,7 +13,7 @@ use chaffinch::{Cleaner, Document, Error, Judge, Sink};
 
 use super::fingerprint::MadeWith;
 use super::plan::Job;
-use super::record::{Record, Text};
+use super::record::Record;
 use super::state::{Event, Known, State};
 use super::tally::Tally;
 use super::watched::Watched;
@@ -93,7 +93,6 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
         let mut clean = OutFile::create(&job.clean, replace)?;
         let mut report = job.report.as_ref().map(|(_, path)| OutFile::create(path, replace)).transpose()?;
         let format = batch.formats.of_file(&job.name);
-        let mut texts = Vec::new();
         if batch.formats.is_stream(format) {
             let rejects = job.rejects.as_ref().map(|path| Rejects::create(path, format.compression, replace));
             let mut rejects = rejects.transpose()?;
@@ -107,7 +106,7 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
             self.stream(&mut source, document, format, outputs, &mut record)?;
             rejects.map_or(Ok(()), Rejects::finish)?;
         } else {
-            texts = self.text(&mut source, document, format.compression, &mut clean, report.as_mut(), &mut record)?;
+            self.text(&mut source, document, format.compression, &mut clean, report.as_mut(), &mut record)?;
         }
         // A compressed file may have something behind its end.
         source.drain()?;
@@ -117,11 +116,12 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
         // In this order, a clean text is never there without its report.
         report.map_or(Ok(()), OutFile::finish)?;
         clean.finish()?;
-        self.shared.state().done(job.key.clone(), record.clone(), texts).context("cannot write the state")?;
+        let text = |hash| self.tally.text(hash);
+        self.shared.state().done(job.key.clone(), &record, text).context("cannot write the state")?;
         Ok(record)
     }
 
-    /// Cleans a file that is one text; gives the texts of its removed lines.
+    /// Cleans a file that is one text.
     fn text(
         &mut self,
         source: &mut Watched<'_>,
@@ -130,13 +130,12 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
         clean: &mut OutFile,
         report: Option<&mut OutFile>,
         record: &mut Record,
-    ) -> Result<Vec<Text>> {
+    ) -> Result<()> {
         if compression != Compression::None {
             document.bytes = None;
         }
         let reader = unpack(source, compression)?;
         let mut clean = Pack::new(clean, compression).map_err(Error::Write)?;
-        let mut texts = Vec::new();
         if let Some((report, reports)) = report.zip(self.shared.batch.reports.as_ref()) {
             let mut sinks: Vec<Box<dyn Sink + '_>> = vec![
                 Box::new(CleanText::new(&mut clean)),
@@ -145,7 +144,7 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
             ];
             let summary = self.cleaner.clean(reader, document, &mut sinks)?;
             drop(sinks);
-            texts = self.tally.take(record, &summary);
+            self.tally.fill(record, &summary);
         } else {
             let summary = self.cleaner.clean(reader, document, &mut CleanText::new(&mut clean))?;
             let mut stats = Stats::new();
@@ -153,7 +152,7 @@ impl<'b, J: Judge, F: Fn() -> J + Sync> Worker<'b, J, F> {
             record.count(&stats, &summary);
         }
         clean.finish().map_err(Error::Write)?;
-        Ok(texts)
+        Ok(())
     }
 
     /// Cleans a file that is a stream of records.
