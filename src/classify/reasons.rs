@@ -68,22 +68,26 @@ fn described(view: View, sheet: &Sheet, row: usize) -> Cow<'static, str> {
 /// first ones will do.
 fn words(linear: &Linear, words: &[Word], text: &str, keep: bool) -> Option<Evidence> {
     const MOST: usize = 40;
-    let sign = if keep { 1 } else { -1 };
-    let (mut best, mut place) = (0, 0..0);
-    let mut consider = |hash: u32, of: Range<usize>| {
-        let weight = linear.weights(hash).map_or(0, |weights| i32::from(weights[KEEP] as i8));
-        if weight * sign > best * sign {
-            (best, place) = (weight, of);
-        }
-    };
     let mut words = words.iter().filter(|word| word.kind & kind::SYMBOL == 0).map(|word| word.hash).take(MOST);
+    // First which are known, without a branch that no one can foretell; then what they weigh.
+    let (mut known, mut count) = ([(0, 0, 0); 2 * MOST], 0);
     let mut next = words.next();
-    for at in 0.. {
+    for at in 0..MOST {
         let Some(word) = next else { break };
         next = words.next();
-        consider(single(word), at..at + 1);
+        known[count] = (single(word), at, 1);
+        count += usize::from(linear.knows(known[count].0));
         if let Some(next) = next {
-            consider(pair(word, next), at..at + 2);
+            known[count] = (pair(word, next), at, 2);
+            count += usize::from(linear.knows(known[count].0));
+        }
+    }
+    let sign = if keep { 1 } else { -1 };
+    let (mut best, mut place) = (0, 0..0);
+    for (hash, at, length) in &known[..count] {
+        let weight = i32::from(linear.weights(*hash)[KEEP] as i8);
+        if weight * sign > best * sign {
+            (best, place) = (weight, *at..at + length);
         }
     }
     let weight = best as f32 * linear.scale / 256.0;

@@ -20,7 +20,10 @@ pub(crate) mod class {
 
 /// Whether `c` is of a script that is written without spaces between words.
 pub(crate) const fn is_ideograph(c: char) -> bool {
-    matches!(c as u32, 0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
+    let c = c as u32;
+    // Most are below all of them.
+    c >= 0x0e00
+        && matches!(c, 0x0e00..=0x0e7f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff | 0x20000..=0x2fa1f)
 }
 
 /// Whether folding leaves `c` in its place as what it is: a letter, a sign, white space. Does not know all of them.

@@ -70,13 +70,16 @@ impl Linear {
         Linear { scale, table, prints: Prints::default() }
     }
 
-    /// The weights of an n-gram, where the model knows it.
-    pub(crate) fn weights(&self, hash: u32) -> Option<&[u8; OUTPUTS]> {
-        if self.prints.prints.get().is_some_and(|prints| prints[row(hash)] != fingerprint(hash)) {
-            return None;
-        }
-        let row: &[u8; ROW] = self.table[row(hash) * ROW..][..ROW].try_into().expect("a row has ROW bytes");
-        (row[OUTPUTS] == fingerprint(hash)).then(|| row[..OUTPUTS].try_into().expect("a row has OUTPUTS weights"))
+    /// Whether the model knows an n-gram.
+    pub(crate) fn knows(&self, hash: u32) -> bool {
+        let at = row(hash);
+        let print = self.prints.prints.get().map_or_else(|| self.table[at * ROW + OUTPUTS], |prints| prints[at]);
+        print == fingerprint(hash)
+    }
+
+    /// The weights of an n-gram that the model knows.
+    pub(crate) fn weights(&self, hash: u32) -> &[u8; OUTPUTS] {
+        self.table[row(hash) * ROW..][..OUTPUTS].try_into().expect("a row has OUTPUTS weights")
     }
 
     /// Writes the outputs for every row of a page, in 1/256 logits. A sum is divided by the root of the number of known
@@ -244,7 +247,8 @@ mod tests {
         for line in &sheet.rows {
             let mut asked = [0; MOST];
             let count = hashes(&sheet.words[line.words.clone()], &line.figures, &mut asked);
-            let known: Vec<&[u8; OUTPUTS]> = asked[..count].iter().filter_map(|hash| linear.weights(*hash)).collect();
+            let known: Vec<&[u8; OUTPUTS]> =
+                asked[..count].iter().filter(|hash| linear.knows(**hash)).map(|hash| linear.weights(*hash)).collect();
             let factor = 3.7 / (known.len().max(1) as f32).sqrt();
             let sum = |output: usize| known.iter().map(|weights| i32::from(weights[output] as i8)).sum::<i32>();
             expected.push(std::array::from_fn::<i32, OUTPUTS, _>(|output| (sum(output) as f32 * factor) as i32));
