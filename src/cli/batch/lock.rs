@@ -40,6 +40,18 @@ pub(super) fn lock(file: &File, folder: &Path) -> Result<()> {
     }
 }
 
+/// The file, as long as its lock can be held while another takes its name.
+#[cfg(unix)]
+pub(super) fn until_replaced(file: File) -> Option<File> {
+    Some(file)
+}
+
+/// Windows replaces no file that is open.
+#[cfg(not(unix))]
+pub(super) fn until_replaced(_: File) -> Option<File> {
+    None
+}
+
 /// Keeps other runs out of a folder that has no state, as long as the value lives.
 #[cfg(unix)]
 pub(crate) fn hold(folder: &Path) -> Result<File> {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::lock::{busy, in_use, is_at, lock, options};
+use super::lock::{busy, in_use, is_at, lock, options, until_replaced};
 use super::names;
 use super::notes::{frame, next_note};
 use super::record::{Record, Text};
@@ -248,10 +248,7 @@ impl State {
                 Known::Begun | Known::Failed(_) => Event::Begun { key },
             })?;
         }
-        // Windows replaces no file that is open. Elsewhere the lock is held until the new one is there.
-        if cfg!(windows) {
-            drop(self.file);
-        }
+        let _held = until_replaced(self.file);
         out.finish_synced()
     }
 }
