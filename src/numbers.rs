@@ -5,26 +5,53 @@
 
 use std::fmt::{Result, Write};
 
+/// `.000` to `.999`, one behind the other.
+const FRACTIONS: &str = match std::str::from_utf8(&FRACTIONS_BYTES) {
+    Ok(text) => text,
+    Err(_) => unreachable!(),
+};
+
+const FRACTIONS_BYTES: [u8; 4000] = {
+    let mut bytes = [b'.'; 4000];
+    let mut number = 0;
+    while number < 1000 {
+        bytes[4 * number + 1] = b'0' + (number / 100) as u8;
+        bytes[4 * number + 2] = b'0' + (number / 10 % 10) as u8;
+        bytes[4 * number + 3] = b'0' + (number % 10) as u8;
+        number += 1;
+    }
+    bytes
+};
+
+/// So many thousandths, with so many digits.
+#[inline(always)]
+fn fraction(thousandths: usize, digits: usize) -> &'static str {
+    &FRACTIONS[4 * thousandths..4 * thousandths + 1 + digits]
+}
+
 /// A whole number.
+#[inline]
 pub(crate) fn whole(out: &mut impl Write, number: u64) -> Result {
-    out.write_str(itoa::Buffer::new().format(number))
+    match number {
+        0..10 => out.write_char(char::from(b'0' + number as u8)),
+        _ => out.write_str(itoa::Buffer::new().format(number)),
+    }
 }
 
 /// With a sign and one decimal, as `{:+.1}` has it.
 pub(crate) fn signed_tenths(out: &mut impl Write, number: f32) -> Result {
     // All of what is multiplied is still there in so many bits, so halves are told from what is next to them.
     let tenths = f64::from(number.abs()) * 10.0;
-    if tenths.is_nan() || tenths >= 1e15 {
+    if tenths.is_nan() || tenths >= 1e9 {
         return write!(out, "{number:+.1}");
     }
-    let below = tenths as u64;
-    let rest = tenths - below as f64;
+    let below = tenths as i32;
+    let rest = tenths - f64::from(below);
     let up = rest > 0.5 || rest == 0.5 && below % 2 == 1;
-    let tenths = below + u64::from(up);
+    let tenths = below.unsigned_abs() + u32::from(up);
     out.write_char(if number.is_sign_negative() { '-' } else { '+' })?;
-    whole(out, tenths / 10)?;
-    out.write_char('.')?;
-    out.write_char(char::from(b'0' + (tenths % 10) as u8))
+    whole(out, u64::from(tenths / 10))?;
+    out.write_str(fraction(tenths as usize % 10 * 100, 1))
 }
 
 /// In steps of 0.001, always with a decimal point, without zeros that say nothing; what is not a number becomes 0.0.
@@ -38,11 +65,13 @@ pub(crate) fn thousandths(out: &mut impl Write, number: f32) -> Result {
         out.write_char('-')?;
     }
     whole(out, thousandths / 1000)?;
-    out.write_char('.')?;
-    let rest = (thousandths % 1000) as u16;
-    let digits = [rest / 100, rest / 10 % 10, rest % 10];
-    let length = digits.iter().rposition(|digit| *digit != 0).map_or(1, |last| last + 1);
-    digits[..length].iter().try_for_each(|digit| out.write_char(char::from(b'0' + *digit as u8)))
+    let rest = (thousandths % 1000) as u32;
+    // Each of a length that is known beforehand, which makes it one store.
+    match (rest.is_multiple_of(10), rest.is_multiple_of(100)) {
+        (false, _) => out.write_str(fraction(rest as usize, 3)),
+        (true, false) => out.write_str(fraction(rest as usize, 2)),
+        (true, true) => out.write_str(fraction(rest as usize, 1)),
+    }
 }
 
 #[cfg(test)]

@@ -104,8 +104,19 @@ fn hash(label: Option<u8>, text: &str) -> u64 {
     // FNV-1a, and a last mix, as its low bits alone are poor.
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let mut hash = step(0xcbf2_9ce4_8422_2325, label.unwrap_or(u8::MAX));
-    for word in text.split_whitespace() {
-        hash = step(word.bytes().fold(hash, step), b' ');
+    let mut inside = false;
+    for c in text.chars() {
+        let white = c.is_whitespace();
+        hash = match c {
+            _ if white && inside => step(hash, b' '),
+            _ if white => hash,
+            '\0'..='\x7f' => step(hash, c as u8),
+            _ => c.encode_utf8(&mut [0; 4]).bytes().fold(hash, step),
+        };
+        inside = !white;
+    }
+    if inside {
+        hash = step(hash, b' ');
     }
     hash = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash ^ (hash >> 29)

@@ -1,8 +1,7 @@
 //! The map of the whole page: one strip of coloured cells, of bounded number however long the document is.
 
-use std::fmt::Write;
-
 use crate::label::Label;
+use crate::numbers;
 use crate::verdict::Verdict;
 
 /// More cells than a screen has pixels would be of no use. Even, as cells are merged in pairs.
@@ -74,27 +73,30 @@ impl Map {
     pub(super) fn svg(&self, out: &mut String) {
         let kinds: Vec<usize> = self.cells.iter().map(Cell::kind).collect();
         let height = kinds.len().max(1);
+        let number = |out: &mut String, before: &str, number: u64| {
+            out.push_str(before);
+            // Writing to a string can not fail.
+            _ = numbers::whole(out, number);
+        };
         // For the eye and the mouse only: keys and screen readers have the page itself, line by line.
-        // Writing to a string can not fail.
-        _ = write!(
-            out,
-            "<div class=\"map\" aria-hidden=\"true\"><svg viewBox=\"0 0 1 {height}\" preserveAspectRatio=\"none\" \
-             data-per=\"{}\">",
-            self.per_cell
-        );
+        number(out, "<div class=\"map\" aria-hidden=\"true\"><svg viewBox=\"0 0 1 ", height as u64);
+        number(out, "\" preserveAspectRatio=\"none\" data-per=\"", self.per_cell);
+        out.push_str("\">");
         let mut at = 0;
         for run in kinds.chunk_by(|a, b| a == b).flat_map(|run| run.chunks(height.div_ceil(80).max(4))) {
             let name = if run[0] == 0 { "kept" } else { Label::ALL[run[0] - 1].name() };
-            let (line, length) = (self.cells[at].line, run.len());
-            _ = write!(
-                out,
-                "<a href=\"#L{line}\" tabindex=\"-1\"><title>from line {line}: {name}</title>\
-                 <rect class=\"l {name}\" y=\"{at}\" width=\"1\" height=\"{length}\"/></a>"
-            );
-            at += length;
+            let line = self.cells[at].line;
+            number(out, "<a href=\"#L", line);
+            number(out, "\" tabindex=\"-1\"><title>from line ", line);
+            [": ", name, "</title><rect class=\"l ", name].into_iter().for_each(|part| out.push_str(part));
+            number(out, "\" y=\"", at as u64);
+            number(out, "\" width=\"1\" height=\"", run.len() as u64);
+            out.push_str("\"/></a>");
+            at += run.len();
         }
         for (at, _) in self.cells.iter().enumerate().filter(|(_, cell)| cell.doubtful) {
-            _ = write!(out, "<rect class=\"doubt\" y=\"{at}\" width=\".22\" height=\"1\"/>");
+            number(out, "<rect class=\"doubt\" y=\"", at as u64);
+            out.push_str("\" width=\".22\" height=\"1\"/>");
         }
         out.push_str("</svg></div>\n");
     }
