@@ -1,6 +1,6 @@
 //! What a batch came to, read back from its state in the order of the names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -9,6 +9,7 @@ use chaffinch::Alarm;
 use chaffinch::report::Stats;
 
 use super::frequent::{Frequency, Frequent};
+use super::keyed::Keyed;
 use super::plan::{Item, Job, Plan};
 use super::record::{Record, Text};
 use super::sorted::{Lookup, Store};
@@ -20,6 +21,8 @@ const LISTED: usize = 100;
 const LEAST_CERTAIN: usize = 25;
 /// Removed lines that are listed.
 const TOP: usize = 500;
+/// Hashes of lines that are held in memory to tell which ones need no counting.
+const NOTED: usize = 1 << 20;
 /// A document is not listed as doubtful below this share of doubtful text, in 1/10,000.
 const DOUBTFUL: u16 = 300;
 
@@ -61,6 +64,7 @@ impl Results<'_> {
     pub(crate) fn overview(&self) -> Result<Overview> {
         let mut overview = Overview::default();
         let mut frequent = Frequent::new();
+        let noted = self.noted()?;
         for (place, told) in (0..).zip(self.iter()?) {
             match told? {
                 Told::Failed(name, message) => {
@@ -68,7 +72,13 @@ impl Results<'_> {
                     keep(&mut overview.failed, (name, message));
                 }
                 Told::Done(job, record) => {
-                    record.removed.iter().for_each(|(hash, lines)| frequent.add(place, *hash, *lines));
+                    let removed = record.removed.iter();
+                    match &noted {
+                        Some(noted) => removed
+                            .filter(|(hash, _)| noted.contains(hash))
+                            .for_each(|(hash, lines)| frequent.add(place, *hash, *lines)),
+                        None => removed.for_each(|(hash, lines)| frequent.add(place, *hash, *lines)),
+                    }
                     overview.add(job, *record);
                 }
             }
@@ -79,6 +89,19 @@ impl Results<'_> {
         overview.low = low;
         overview.lines = self.lines(top)?;
         Ok(overview)
+    }
+
+    /// The hashes of the lines whose text was noted, if they are not too many: all lines that were removed from more than
+    /// one document, and few of the others, which need not be counted.
+    fn noted(&self) -> io::Result<Option<HashSet<u64, Keyed>>> {
+        let mut noted = HashSet::default();
+        for pair in self.texts.iter() {
+            noted.extend(pair?.0.try_into().ok().map(u64::from_be_bytes));
+            if noted.len() > NOTED {
+                return Ok(None);
+            }
+        }
+        Ok(Some(noted))
     }
 
     /// The texts of these lines, and the documents they were first met in.

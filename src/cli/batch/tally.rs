@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(hash(Some(1), "  Read\t more "), hash(Some(1), "Read more"));
         assert_ne!(hash(Some(1), "Read more"), hash(Some(2), "Read more"));
         assert_ne!(hash(Some(1), "Read more"), hash(Some(1), "Readmore"));
+        // States on disk have these numbers.
+        assert_eq!(hash(Some(3), " Mehr\u{3000}über\u{a0}uns "), 0x486d_76cd_3190_ac74);
         assert_eq!(shortened(" a  b\tc "), "a b c");
         for (head, space) in ["", "a", "ab"].iter().zip(["", " ", "\u{3000}"]).flat_map(|pair| [pair, (&"abc", pair.1)])
         {

@@ -33,7 +33,8 @@ pub(super) fn doubt(label: Option<Label>, score: f32) -> &'static str {
 
 /// Writes a whole line. `folded` is scratch memory.
 pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict, folded: &mut String) {
-    open(out, number, text, verdict);
+    let indent = indent(text);
+    open(out, number, text, indent, verdict);
     // Folding treats a backtick by what stands beside it, which the page's script need not know.
     if memchr::memchr(b'`', text.as_bytes()).is_some() || !escape::is_plain(text) {
         // What is shown is not what stands there, so the script can not make the normalised line of it.
@@ -43,7 +44,7 @@ pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict
         out.push('"');
     }
     let shown = if text.len() > LONG + LONG / 4 { head(text, LONG) } else { text };
-    number_and_text(out, number, shown, verdict);
+    number_and_text(out, number, shown, indent, verdict);
     let rest = &text[shown.len()..];
     if !rest.is_empty() {
         let bytes = super::super::figures::grouped(rest.len() as u64);
@@ -58,8 +59,9 @@ pub(super) fn whole(out: &mut String, number: u64, text: &str, verdict: &Verdict
 
 /// Writes the beginning of a line that is too long to judge; [`end`] belongs to it.
 pub(super) fn begin(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
-    open(out, number, text, verdict);
-    number_and_text(out, number, text, verdict);
+    let indent = indent(text);
+    open(out, number, text, indent, verdict);
+    number_and_text(out, number, text, indent, verdict);
 }
 
 /// Writes the end of a line that is too long to judge.
@@ -67,11 +69,11 @@ pub(super) fn end(out: &mut String, unshown: u64) {
     _ = writeln!(out, "<span class=\"t\">{unshown} more bytes, passed through unjudged</span></div>");
 }
 
-fn open(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
+fn open(out: &mut String, number: u64, text: &str, indent: usize, verdict: &Verdict) {
     out.push_str(if verdict.keep { "<div class=\"k " } else { "<div class=\"r " });
     out.push_str(verdict.label_name());
     out.push_str(doubt(verdict.label, verdict.score));
-    if text.trim_start().contains("  ") || is_indented(text, verdict) {
+    if text[indent..].trim_start().contains("  ") || is_indented(text, verdict) {
         out.push_str(" raw");
     }
     out.push_str("\" id=\"L");
@@ -79,20 +81,35 @@ fn open(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
     out.push('"');
 }
 
+/// Bytes of the spaces and tabs at the beginning.
+fn indent(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        match bytes[at..] {
+            [b' ' | b'\t', ..] => at += 1,
+            // The space that does not break.
+            [0xc2, 0xa0, ..] => at += 2,
+            _ => return at,
+        }
+    }
+}
+
 /// Whether white space at the beginning may mean something, as in code and poems.
 fn is_indented(text: &str, verdict: &Verdict) -> bool {
     verdict.keep && verdict.label == Some(Label::Body) && text.starts_with([' ', '\t']) && text.trim().len() < PROSE
 }
 
-fn number_and_text(out: &mut String, number: u64, text: &str, verdict: &Verdict) {
+fn number_and_text(out: &mut String, number: u64, text: &str, indent: usize, verdict: &Verdict) {
     out.push_str("><span class=\"n\">");
     _ = numbers::whole(out, number);
     out.push_str("</span>");
     // White space that means nothing stays in the page, where it takes no room.
-    let trimmed = if is_indented(text, verdict) { text } else { text.trim_start_matches([' ', '\t', '\u{a0}']) };
-    for (at, part) in text[..text.len() - trimmed.len()].split('\u{a0}').enumerate() {
-        out.push_str(if at == 0 { "" } else { " " });
-        out.push_str(part);
+    let (before, text) = text.split_at(if is_indented(text, verdict) { 0 } else { indent.min(text.len()) });
+    if before.is_ascii() {
+        out.push_str(before);
+    } else {
+        out.push_str(&before.replace('\u{a0}', " "));
     }
     out.push_str("<span class=\"x\" dir=\"auto\"");
     out.push_str(match verdict.label {
@@ -100,7 +117,7 @@ fn number_and_text(out: &mut String, number: u64, text: &str, verdict: &Verdict)
         Some(Label::Heading) if verdict.keep => " role=\"heading\" aria-level=\"3\">",
         _ => ">",
     });
-    escape::push_html(out, trimmed);
+    escape::push_html(out, text);
     out.push_str("</span>");
 }
 
