@@ -112,14 +112,14 @@ impl Ensemble {
             let mut sums = [none; BATCH / 16];
             let mut first = 0;
             for end in &of.runs {
-                let (mut low, mut high) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
                 for step in &of.steps[first..*end] {
                     let leaf = u8x64::load_array_ref(simd, &moved.leaves[usize::from(step.tree)]);
                     let (a, b) = step.table.look_up(simd, leaf);
-                    low += a;
-                    high += b;
+                    even += a;
+                    odd += b;
                 }
-                sums.iter_mut().zip(widened(low, high)).for_each(|(sum, part)| *sum += part);
+                sums.iter_mut().zip(widened(even, odd)).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
             let place = i32x16::splat(simd, (1 << VIEW_BITS) - 1 - at as i32);

@@ -5,7 +5,7 @@
 //! outputs.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64};
+use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32};
 
 use super::{Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS, Tree};
 use crate::features::{BATCH, Sheet};
@@ -40,13 +40,13 @@ impl Ensemble {
             let mut sums = [i32x16::splat(simd, self.bias[0]); BATCH / 16];
             let mut first = 0;
             for end in &self.runs {
-                let (mut low, mut high) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
                 for (tree, table) in self.trees[first..*end].iter().zip(&tables[first..*end]) {
                     let (a, b) = table.look_up(simd, leaf_of(simd, tree, sheet, start));
-                    low += a;
-                    high += b;
+                    even += a;
+                    odd += b;
                 }
-                sums.iter_mut().zip(widened(low, high)).for_each(|(sum, part)| *sum += part);
+                sums.iter_mut().zip(widened(even, odd)).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
             let mut of = [0; BATCH];
@@ -121,14 +121,14 @@ impl Ensemble {
             for (output, sums) in sums.chunks_exact_mut(count).enumerate() {
                 let tables = &tables[output * trees + first..][..part];
                 for (sums, leaves) in sums.iter_mut().zip(leaves.chunks_exact(PART)) {
-                    let (mut low, mut high) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+                    let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
                     for (table, leaf) in tables.iter().zip(leaves) {
                         let (a, b) = table.look_up(simd, u8x64::load_array_ref(simd, leaf));
-                        low += a;
-                        high += b;
+                        even += a;
+                        odd += b;
                     }
                     let sums = sums.as_chunks_mut::<16>().0;
-                    for (sums, part) in sums.iter_mut().zip(widened(low, high)) {
+                    for (sums, part) in sums.iter_mut().zip(widened(even, odd)) {
                         (i32x16::load_array_ref(simd, sums) + part).store_slice(sums);
                     }
                 }
@@ -185,18 +185,20 @@ impl Table {
         of.max().unwrap_or(0)
     }
 
-    /// The numbers for the leaves of a batch.
+    /// The numbers for the leaves of a batch: of the rows of even and of odd number.
     #[inline(always)]
     pub(super) fn look_up<S: Simd>(&self, simd: S, leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
         let (low, high) = (u8x64::load_array_ref(simd, &self.low), u8x64::load_array_ref(simd, &self.high));
-        let (first, second) = low.swizzle_dyn(leaf).interleave(high.swizzle_dyn(leaf));
-        (first.bitcast(), second.bitcast())
+        let (low, high): (u16x32<S>, u16x32<S>) = (low.swizzle_dyn(leaf).bitcast(), high.swizzle_dyn(leaf).bitcast());
+        let bytes = u16x32::splat(simd, 0xff);
+        ((low & bytes | high << 8).bitcast(), (low >> 8 | high & !bytes).bitcast())
     }
 }
 
-/// Numbers of 16 bits for a batch in 32 bits.
+/// Numbers for the rows of even and of odd number, row after row and in 32 bits.
 #[inline(always)]
-pub(super) fn widened<S: Simd>(first: i16x32<S>, second: i16x32<S>) -> [i32x16<S>; BATCH / 16] {
+pub(super) fn widened<S: Simd>(even: i16x32<S>, odd: i16x32<S>) -> [i32x16<S>; BATCH / 16] {
+    let (first, second) = even.interleave(odd);
     let ((a, b), (c, d)) = (first.widen(), second.widen());
     [a, b, c, d]
 }
