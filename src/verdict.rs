@@ -159,18 +159,13 @@ impl Evidence {
                 text(out, name)?;
                 write_weight(out, *weight)
             }
-            Evidence::Words { words, weight } => {
-                out.write_str("words “")?;
-                text(out, words)?;
-                out.write_str("”")?;
-                write_weight(out, *weight)
-            }
             Evidence::Learned { words, weight } if words.is_empty() => {
                 out.write_str("learned from answers")?;
                 write_weight(out, *weight)
             }
-            Evidence::Learned { words, weight } => {
-                out.write_str("learned from answers: “")?;
+            Evidence::Words { words, weight } | Evidence::Learned { words, weight } => {
+                let learned = matches!(self, Evidence::Learned { .. });
+                out.write_str(if learned { "learned from answers: “" } else { "words “" })?;
                 text(out, words)?;
                 out.write_str("”")?;
                 write_weight(out, *weight)

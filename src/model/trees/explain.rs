@@ -1,9 +1,9 @@
 //! What moved an estimate: the means of the leaves that are still possible, question by question.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, i16x32, i32x16, u8x64};
+use fearless_simd::{Level, dispatch, i32x16, u8x64};
 
-use super::run::{Table, leaf_of, widened};
+use super::run::{Table, leaf_of, sum};
 use super::{DEPTH, Ensemble, LEAF_SHIFT, LEAVES, runs};
 use crate::features::columns::{COLUMNS, View};
 use crate::features::{BATCH, PAD, Sheet};
@@ -112,14 +112,9 @@ impl Ensemble {
             let mut sums = [none; BATCH / 16];
             let mut first = 0;
             for end in &of.runs {
-                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
-                for step in &of.steps[first..*end] {
-                    let leaf = u8x64::load_array_ref(simd, &moved.leaves[usize::from(step.tree)]);
-                    let (a, b) = step.table.look_up(simd, leaf);
-                    even += a;
-                    odd += b;
-                }
-                sums.iter_mut().zip(widened(even, odd)).for_each(|(sum, part)| *sum += part);
+                let leaf = |tree: u16| u8x64::load_array_ref(simd, &moved.leaves[usize::from(tree)]);
+                let part = sum(simd, of.steps[first..*end].iter().map(|step| (&step.table, leaf(step.tree))));
+                sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
             let place = i32x16::splat(simd, (1 << VIEW_BITS) - 1 - at as i32);

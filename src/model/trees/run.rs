@@ -40,13 +40,9 @@ impl Ensemble {
             let mut sums = [i32x16::splat(simd, self.bias[0]); BATCH / 16];
             let mut first = 0;
             for end in &self.runs {
-                let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
-                for (tree, table) in self.trees[first..*end].iter().zip(&tables[first..*end]) {
-                    let (a, b) = table.look_up(simd, leaf_of(simd, tree, sheet, start));
-                    even += a;
-                    odd += b;
-                }
-                sums.iter_mut().zip(widened(even, odd)).for_each(|(sum, part)| *sum += part);
+                let trees = tables[first..*end].iter().zip(&self.trees[first..*end]);
+                let part = sum(simd, trees.map(|(table, tree)| (table, leaf_of(simd, tree, sheet, start))));
+                sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
             let mut of = [0; BATCH];
@@ -121,14 +117,9 @@ impl Ensemble {
             for (output, sums) in sums.chunks_exact_mut(count).enumerate() {
                 let tables = &tables[output * trees + first..][..part];
                 for (sums, leaves) in sums.iter_mut().zip(leaves.chunks_exact(PART)) {
-                    let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
-                    for (table, leaf) in tables.iter().zip(leaves) {
-                        let (a, b) = table.look_up(simd, u8x64::load_array_ref(simd, leaf));
-                        even += a;
-                        odd += b;
-                    }
-                    let sums = sums.as_chunks_mut::<16>().0;
-                    for (sums, part) in sums.iter_mut().zip(widened(even, odd)) {
+                    let trees = tables.iter().zip(leaves);
+                    let part = sum(simd, trees.map(|(table, leaf)| (table, u8x64::load_array_ref(simd, leaf))));
+                    for (sums, part) in sums.as_chunks_mut::<16>().0.iter_mut().zip(part) {
                         (i32x16::load_array_ref(simd, sums) + part).store_slice(sums);
                     }
                 }
@@ -187,7 +178,7 @@ impl Table {
 
     /// The numbers for the leaves of a batch: of the rows of even and of odd number.
     #[inline(always)]
-    pub(super) fn look_up<S: Simd>(&self, simd: S, leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
+    fn look_up<S: Simd>(&self, simd: S, leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
         let (low, high) = (u8x64::load_array_ref(simd, &self.low), u8x64::load_array_ref(simd, &self.high));
         let (low, high): (u16x32<S>, u16x32<S>) = (low.swizzle_dyn(leaf).bitcast(), high.swizzle_dyn(leaf).bitcast());
         let bytes = u16x32::splat(simd, 0xff);
@@ -195,9 +186,15 @@ impl Table {
     }
 }
 
-/// Numbers for the rows of even and of odd number, row after row and in 32 bits.
+/// Sums what tables have for the leaves of a batch, row after row; the sums must fit 16 bits.
 #[inline(always)]
-pub(super) fn widened<S: Simd>(even: i16x32<S>, odd: i16x32<S>) -> [i32x16<S>; BATCH / 16] {
+pub(super) fn sum<'t, S: Simd>(simd: S, of: impl Iterator<Item = (&'t Table, u8x64<S>)>) -> [i32x16<S>; BATCH / 16] {
+    let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+    for (table, leaf) in of {
+        let (of_even, of_odd) = table.look_up(simd, leaf);
+        even += of_even;
+        odd += of_odd;
+    }
     let (first, second) = even.interleave(odd);
     let ((a, b), (c, d)) = (first.widen(), second.widen());
     [a, b, c, d]
