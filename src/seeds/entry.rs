@@ -9,13 +9,16 @@ pub(super) struct Entry {
     pub(super) head: u64,
     /// Those after them: as many as are fixed, four at most.
     pub(super) more: u32,
+    /// The last four bytes, where `length` says that they are known.
+    pub(super) tail: u32,
     /// The caller's name for the phrase.
     pub(super) name: u32,
-    /// The upper half of the key's hash.
-    pub(super) hash: u32,
     /// How many bytes `head` and `more` have.
     pub(super) fixed: u8,
-    /// Whether they are all of the phrase.
+    /// The length of the phrase, where nothing in it but its first character stands for a number, and it is more than
+    /// `head` and `more` have and not more than 255; otherwise 0.
+    pub(super) length: u8,
+    /// Whether `head`, `more` and `tail` are all of the phrase.
     pub(super) whole: bool,
     /// Whether the phrase must stand at the line's end.
     pub(super) last: bool,
@@ -26,14 +29,19 @@ pub(super) struct Entry {
 /// An entry as it lies in memory, and in the file that is compiled in.
 pub(super) type Stored = [u8; 24];
 
+/// Bits of the byte that has the number of fixed bytes.
+const WHOLE: u8 = 0x40;
+const LAST: u8 = 0x80;
+
 impl Entry {
     pub(super) fn store(&self) -> Stored {
         let mut out = [0; 24];
         out[..8].copy_from_slice(&self.head.to_le_bytes());
-        for (at, number) in [(8, self.more), (12, self.name), (16, self.hash)] {
+        for (at, number) in [(8, self.more), (12, self.tail), (16, self.name)] {
             out[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
-        out[20..].copy_from_slice(&[self.fixed, self.whole.into(), self.last.into(), self.kind]);
+        let flags = u8::from(self.whole) * WHOLE | u8::from(self.last) * LAST;
+        out[20..23].copy_from_slice(&[self.fixed | flags, self.length, self.kind]);
         out
     }
 
@@ -43,12 +51,13 @@ impl Entry {
         Entry {
             head: load(&stored[..8]),
             more: number(8),
-            name: number(12),
-            hash: number(16),
-            fixed: stored[20],
-            whole: stored[21] != 0,
-            last: stored[22] != 0,
-            kind: stored[23],
+            tail: number(12),
+            name: number(16),
+            fixed: stored[20] & !(WHOLE | LAST),
+            length: stored[21],
+            whole: stored[20] & WHOLE != 0,
+            last: stored[20] & LAST != 0,
+            kind: stored[22],
         }
     }
 }

@@ -16,8 +16,10 @@ use super::key::{BYTE, EIGHT, PAIR, WORD, first_pair, first_word, hash, load_at,
 use super::sieve::Sieve;
 use crate::bytes::{self, FIRST, load};
 
-/// Bytes of a phrase that stand in the index.
+/// Bytes of a phrase's beginning that stand in the index.
 const FIXED: usize = 12;
+/// Bytes of its end that do.
+const TAIL: usize = 4;
 
 /// Names of phrases are below this.
 pub(super) const MAX_NAME: u32 = 1 << 28;
@@ -26,6 +28,8 @@ pub(super) const MAX_NAME: u32 = 1 << 28;
 #[derive(Debug)]
 pub(super) struct Phrases {
     entries: Vec<Entry>,
+    /// The hash of each one's key.
+    hashes: Vec<u32>,
     /// First words of those that have two as their key.
     words: Vec<u32>,
     filter: Words,
@@ -44,8 +48,8 @@ const SOME: u8 = 4;
 impl Phrases {
     /// None yet, and room for `expected`.
     pub(super) fn new(expected: usize) -> Phrases {
-        let (entries, words) = (Vec::with_capacity(expected), Vec::new());
-        Phrases { entries, words, filter: Words::new(expected), firsts: [0; 256] }
+        let (entries, hashes, words) = (Vec::with_capacity(expected), Vec::with_capacity(expected), Vec::new());
+        Phrases { entries, hashes, words, filter: Words::new(expected), firsts: [0; 256] }
     }
 
     /// Adds a phrase: its text as folding leaves it, with `#` for numbers, whether it must stand at the line's end, the
@@ -85,26 +89,30 @@ impl Phrases {
             *first |= if fixed < text.len() && fixed < 3 { NUMBER } else { SOME };
             hash(head & FIRST[1], BYTE)
         };
-        let whole = fixed == text.len() && text[0] != b'#';
-        self.entries.push(Entry { head, more, name, hash, fixed: fixed as u8, whole, last, kind });
+        let known = fixed == FIXED && !text[1..].contains(&b'#');
+        let length = if known && text.len() > fixed { u8::try_from(text.len()).unwrap_or(0) } else { 0 };
+        let tail = if length > 0 { load(&text[text.len() - TAIL..]) as u32 } else { 0 };
+        let whole = text[0] != b'#' && (fixed == text.len() || length > 0 && text.len() <= fixed + TAIL);
+        self.entries.push(Entry { head, more, tail, name, fixed: fixed as u8, length, whole, last, kind });
+        self.hashes.push(hash);
     }
 
     /// All of them in an index.
     pub(super) fn index(self) -> Index {
-        let Phrases { entries, words, filter, firsts } = self;
+        let Phrases { entries, hashes, words, filter, firsts } = self;
         let groups = (entries.len() / 2).next_power_of_two();
         let mut starts = vec![0u32; groups + 1];
-        let occurs = Sieve::new(entries.iter().map(|entry| entry.hash).chain(words), entries.len() / 8);
-        for entry in &entries {
-            starts[group(entry.hash, groups) + 1] += 1;
+        let occurs = Sieve::new(hashes.iter().copied().chain(words), entries.len() / 8);
+        for hash in &hashes {
+            starts[group(*hash, groups) + 1] += 1;
         }
         for group in 1..=groups {
             starts[group] += starts[group - 1];
         }
         let mut next = starts.clone();
         let mut stored = vec![Stored::default(); entries.len()];
-        for entry in entries {
-            let at = &mut next[group(entry.hash, groups)];
+        for (entry, hash) in entries.iter().zip(hashes) {
+            let at = &mut next[group(hash, groups)];
             stored[*at as usize] = entry.store();
             *at += 1;
         }
@@ -240,20 +248,21 @@ impl Index {
         let group = group(hash, self.starts.len() - 1);
         let [start, end] = [0, 1].map(|next| u32::from_le_bytes(self.starts[group + next]));
         // Nobody waits for what is read here, but it is at hand when `follow` asks for it.
-        let first = self.entries.get(start as usize).is_some_and(|entry| Entry::read(entry).hash == hash);
-        Place { window, hash, at: at as u32, more: more as u32, start: start + u32::from(!first && start < end), end }
+        let first = self.entries.get(start as usize).is_some_and(|entry| entry[0] == window as u8);
+        Place { window, at: at as u32, more: more as u32, start: start + u32::from(!first && start < end), end }
     }
 
     /// Calls `each` with the phrases of a group that begin like the place.
     #[inline(always)]
     pub(super) fn follow(&self, line: &[u8], place: &Place, mut each: impl FnMut(Candidate)) {
         for entry in self.entries[place.start as usize..place.end as usize].iter().map(Entry::read) {
-            let fixed = usize::from(entry.fixed);
-            if entry.hash == place.hash
-                && place.window & FIRST[fixed.min(8)] == entry.head
-                && (fixed <= 8 || load_at(line, place.more as usize) & FIRST[fixed - 8] == u64::from(entry.more))
+            let (fixed, more) = (usize::from(entry.fixed), place.more as usize);
+            if place.window & FIRST[fixed.min(8)] == entry.head
+                && (fixed <= 8 || load_at(line, more) & FIRST[fixed - 8] == u64::from(entry.more))
+                && (entry.length == 0
+                    || load_at(line, more + usize::from(entry.length) - 8 - TAIL) as u32 == entry.tail)
             {
-                let length = entry.whole.then_some(fixed);
+                let length = entry.whole.then_some(fixed.max(usize::from(entry.length)));
                 each(Candidate { name: entry.name, length, last: entry.last, kind: entry.kind });
             }
         }
@@ -265,7 +274,6 @@ impl Index {
 pub(super) struct Place {
     /// What stands there, a number at its beginning as `#`.
     window: u64,
-    hash: u32,
     pub(super) at: u32,
     /// Where what comes after the window begins.
     more: u32,
