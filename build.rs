@@ -56,7 +56,7 @@ fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is");
     let out = env::var("OUT_DIR").expect("cargo says where to write");
     let (mut bound, mut free) = (Phrases::new(1 << 15), Phrases::new(1 << 15));
-    let (mut files, mut sections) = (String::new(), String::new());
+    let (mut files, mut checks, mut sections) = (String::new(), String::new(), String::new());
     for (file, name) in (0..).zip(LANGUAGES) {
         let path = Path::new(&root).join("seeds").join(name).with_extension("toml");
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -64,6 +64,9 @@ fn main() {
         // Where the package is when it is compiled: it may have been moved since this ran.
         let source = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/seeds/{name}.toml\")");
         _ = writeln!(files, "    ({name:?}, include_str!({source})),");
+        // Cargo runs this again when a file is newer than what this wrote, which a folder copied beside newer files is not.
+        let (length, fault) = (text.len(), "the index was made of other phrases: `touch build.rs` and build again");
+        _ = writeln!(checks, "const _: () = assert!(include_str!({source}).len() == {length}, {fault:?});");
         let mut last = None;
         let read = subset::built_in(&text, |label, list, place| {
             let name = file << PLACE_BITS | place.start as u32;
@@ -83,7 +86,7 @@ fn main() {
         fs::write(&path, bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     };
     let source = format!(
-        "/// The built-in files.\npub(super) const FILES: &[(&str, &str)] = &[\n{files}];\n\n\
+        "/// The built-in files.\npub(super) const FILES: &[(&str, &str)] = &[\n{files}];\n\n{checks}\n\
          /// First name and label of their sections.\nstatic SECTIONS: &[(u32, u8)] = &[\n{sections}];\n\n\
          /// The index of phrases bound to the line's start.\n\
          static BOUND: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/bound.index\"));\n\
