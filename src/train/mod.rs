@@ -12,11 +12,11 @@ mod estimates;
 mod linear;
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::classify::Mode;
 use crate::classify::sheet::Builder;
@@ -151,32 +151,70 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
         .collect::<Result<Vec<_>>>()?;
     let folder = work.join(configuration.to_string());
     fs::create_dir_all(&folder)?;
-    let logits =
-        if second { fs::read(folder.join("first.i32")).context("the first stage's logits")? } else { Vec::new() };
-    let mut logits = logits.chunks_exact(4).map(|b| i32::from_le_bytes(b.try_into().expect("four bytes")));
+    let starts = row_starts(work, documents.len())?;
+    let rows = starts[documents.len()];
+    let logits = if second { read_logits(&folder.join("first.i32"), rows)? } else { Vec::new() };
     let views = views(second);
     fs::write(folder.join("views.txt"), views.iter().map(|v| v.name() + "\n").collect::<String>())?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(folder.join("features.u8"))?);
-    let (mut builder, mut sheet, mut core) =
-        (Builder::new(Arc::new(Seeds::built_in())), Sheet::default(), Core::default());
-    let mut bytes = Vec::new();
-    for document in &documents {
-        let (linear, types) = &parts[document.fold as usize];
-        builder.start();
-        builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
-        builder.fill(&mut sheet, linear, types, Mode::Auto);
-        if second {
-            for row in &mut sheet.rows {
-                row.logit = logits.next().context("first.i32 is too short")?;
-            }
-            core.fill(&mut sheet);
-        }
-        for r in 0..sheet.rows.len() {
-            bytes.clear();
-            bytes.extend(views.iter().map(|v| sheet.cell(*v, r)));
-            out.write_all(&bytes)?;
-        }
+    let path = folder.join("features.u8");
+    File::create(&path)?.set_len((rows * views.len()) as u64)?;
+    // Each worker has a run of documents, about as many rows as the others, and writes where they belong.
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let cut = |worker: usize| starts[..documents.len()].partition_point(|start| *start < rows * worker / workers);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers)
+            .map(|worker| {
+                let mine = cut(worker)..cut(worker + 1);
+                let (documents, starts, logits, parts, views, path) =
+                    (&documents, &starts, &logits, &parts, &views, &path);
+                scope.spawn(move || -> Result<()> {
+                    let mut file = File::options().write(true).open(path)?;
+                    file.seek(SeekFrom::Start((starts[mine.start] * views.len()) as u64))?;
+                    let mut out = BufWriter::with_capacity(1 << 20, file);
+                    let mut builder = Builder::new(Arc::new(Seeds::built_in()));
+                    let (mut sheet, mut core, mut bytes) = (Sheet::default(), Core::default(), Vec::new());
+                    for at in mine {
+                        let document = &documents[at];
+                        let (linear, types) = &parts[document.fold as usize];
+                        builder.start();
+                        builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
+                        ensure!(sheet.rows.len() == starts[at + 1] - starts[at], "rows.bin is of other documents");
+                        builder.fill(&mut sheet, linear, types, Mode::Auto);
+                        if second {
+                            for (row, logit) in sheet.rows.iter_mut().zip(&logits[starts[at]..]) {
+                                row.logit = *logit;
+                            }
+                            core.fill(&mut sheet);
+                        }
+                        for r in 0..sheet.rows.len() {
+                            bytes.clear();
+                            bytes.extend(views.iter().map(|v| sheet.cell(*v, r)));
+                            out.write_all(&bytes)?;
+                        }
+                    }
+                    Ok(out.flush()?)
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|w| w.join().expect("a thread that computes features panicked"))
+    })
+}
+
+/// Where each document's rows begin in `rows.bin`, and where the last one's end.
+fn row_starts(work: &Path, documents: usize) -> Result<Vec<usize>> {
+    let mut starts = vec![0; documents + 1];
+    for row in fs::read(work.join("rows.bin"))?.as_chunks::<20>().0 {
+        let document = u32::from_le_bytes(row[..4].try_into().expect("four bytes")) as usize;
+        *starts.get_mut(document + 1).context("rows.bin has more documents than there are")? += 1;
     }
-    out.flush()?;
-    Ok(())
+    for at in 0..documents {
+        starts[at + 1] += starts[at];
+    }
+    Ok(starts)
+}
+
+fn read_logits(path: &Path, rows: usize) -> Result<Vec<i32>> {
+    let bytes = fs::read(path).context("the first stage's logits")?;
+    ensure!(bytes.len() == rows * 4, "{} has not as many logits as there are rows", path.display());
+    Ok(bytes.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect())
 }
