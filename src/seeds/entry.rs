@@ -40,8 +40,9 @@ impl Entry {
         for (at, number) in [(8, self.more), (12, self.tail), (16, self.name)] {
             out[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
-        let flags = u8::from(self.whole) * WHOLE | u8::from(self.last) * LAST;
-        out[20..23].copy_from_slice(&[self.fixed | flags, self.length, self.kind]);
+        let flag = |is: bool, bit: u8| if is { bit } else { 0 };
+        let fixed = self.fixed | flag(self.whole, WHOLE) | flag(self.last, LAST);
+        out[20..23].copy_from_slice(&[fixed, self.length, self.kind]);
         out
     }
 

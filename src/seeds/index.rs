@@ -355,6 +355,20 @@ mod tests {
     }
 
     #[test]
+    fn phrases_that_begin_alike_are_told_apart_by_their_ends() {
+        let long = "sign up for our news ".repeat(20);
+        let phrases = ["sign up for our news", "sign up for our view", "sign up for its news", "sign up for o", &long];
+        assert_eq!(found(&phrases, "sign up for our news today"), [0]);
+        assert_eq!(found(&phrases, "sign up for our view"), [1]);
+        assert_eq!(found(&phrases, "sign up for our ne"), [0; 0]);
+        assert_eq!(found(&phrases, &format!("{long}and more")), [0, 4]);
+        let numbers = ["# people signed up here", "# people signed up then", "sign up for # weeks of it"];
+        assert_eq!(found(&numbers, "1,204 people signed up here"), [0]);
+        assert_eq!(found(&numbers, "5 people signed up there"), [0; 0]);
+        assert_eq!(found(&numbers, "sign up for 12 weeks of it"), [2]);
+    }
+
+    #[test]
     fn a_hash_stands_for_a_number() {
         let phrases = ["# likes", "#", "page # of #", "p#", "#:# uhr", "5 likes", "#m ago"];
         assert_eq!(found(&phrases, "5 likes"), [0, 1, 5]);
