@@ -27,9 +27,8 @@ pub(super) const MAX_NAME: u32 = 1 << 28;
 /// Phrases on their way into an index.
 #[derive(Debug)]
 pub(super) struct Phrases {
-    entries: Vec<Entry>,
-    /// The hash of each one's key.
-    hashes: Vec<u32>,
+    /// Each with the hash of its key.
+    entries: Vec<(u32, Entry)>,
     /// First words of those that have two as their key.
     words: Vec<u32>,
     filter: Words,
@@ -48,8 +47,8 @@ const SOME: u8 = 4;
 impl Phrases {
     /// None yet, and room for `expected`.
     pub(super) fn new(expected: usize) -> Phrases {
-        let (entries, hashes, words) = (Vec::with_capacity(expected), Vec::with_capacity(expected), Vec::new());
-        Phrases { entries, hashes, words, filter: Words::new(expected), firsts: [0; 256] }
+        let (entries, words) = (Vec::with_capacity(expected), Vec::new());
+        Phrases { entries, words, filter: Words::new(expected), firsts: [0; 256] }
     }
 
     /// Adds a phrase: its text as folding leaves it, with `#` for numbers, whether it must stand at the line's end, the
@@ -93,17 +92,16 @@ impl Phrases {
         let length = if known && text.len() > fixed { u8::try_from(text.len()).unwrap_or(0) } else { 0 };
         let tail = if length > 0 { load(&text[text.len() - TAIL..]) as u32 } else { 0 };
         let whole = text[0] != b'#' && (fixed == text.len() || length > 0 && text.len() <= fixed + TAIL);
-        self.entries.push(Entry { head, more, tail, name, fixed: fixed as u8, length, whole, last, kind });
-        self.hashes.push(hash);
+        self.entries.push((hash, Entry { head, more, tail, name, fixed: fixed as u8, length, whole, last, kind }));
     }
 
     /// All of them in an index.
     pub(super) fn index(self) -> Index {
-        let Phrases { entries, hashes, words, filter, firsts } = self;
+        let Phrases { entries, words, filter, firsts } = self;
         let groups = (entries.len() / 2).next_power_of_two();
         let mut starts = vec![0u32; groups + 1];
-        let occurs = Sieve::new(hashes.iter().copied().chain(words), entries.len() / 8);
-        for hash in &hashes {
+        let occurs = Sieve::new(entries.iter().map(|(hash, _)| *hash).chain(words), entries.len() / 8);
+        for (hash, _) in &entries {
             starts[group(*hash, groups) + 1] += 1;
         }
         for group in 1..=groups {
@@ -111,7 +109,7 @@ impl Phrases {
         }
         let mut next = starts.clone();
         let mut stored = vec![Stored::default(); entries.len()];
-        for (entry, hash) in entries.iter().zip(hashes) {
+        for (hash, entry) in entries {
             let at = &mut next[group(hash, groups)];
             stored[*at as usize] = entry.store();
             *at += 1;
@@ -248,7 +246,7 @@ impl Index {
         let group = group(hash, self.starts.len() - 1);
         let [start, end] = [0, 1].map(|next| u32::from_le_bytes(self.starts[group + next]));
         // Nobody waits for what is read here, but it is at hand when `follow` asks for it.
-        let first = self.entries.get(start as usize).is_some_and(|entry| entry[0] == window as u8);
+        let first = self.entries.get(start as usize).is_some_and(|entry| Entry::read(entry).head as u8 == window as u8);
         Place { window, at: at as u32, more: more as u32, start: start + u32::from(!first && start < end), end }
     }
 
