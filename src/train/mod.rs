@@ -15,6 +15,8 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -76,29 +78,29 @@ fn train_linear(shared: &Path, work: &Path, most: u32) -> Result<()> {
         left_out.push(vec![a]);
         left_out.extend((a + 1..5).map(|b| vec![a, b]));
     }
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let next = &next;
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..std::thread::available_parallelism().map_or(2, usize::from))
-            .map(|_| {
-                let (left_out, documents, lines) = (&left_out, &documents, &lines);
-                scope.spawn(move || -> Result<()> {
-                    while let Some(out) = left_out.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                        let linear = lines.train(documents, folds_but(out), 4);
-                        let types = lines.train_types(documents, folds_but(out));
-                        let mut file = BufWriter::new(File::create(linear_path(work, out))?);
-                        file.write_all(&linear.scale.to_le_bytes())?;
-                        file.write_all(&linear.table)?;
-                        file.write_all(&types.scale.to_le_bytes())?;
-                        file.write_all(&types.weights)?;
-                        file.flush()?;
-                        eprintln!("linear part without {out:?} trained");
-                    }
-                    Ok(())
-                })
-            })
-            .collect();
-        workers.into_iter().try_for_each(|w| w.join().expect("a training thread panicked"))
+    let next = AtomicUsize::new(0);
+    on_all_processors(|_, _| {
+        while let Some(out) = left_out.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let linear = lines.train(&documents, folds_but(out), 4);
+            let types = lines.train_types(&documents, folds_but(out));
+            let mut file = BufWriter::new(File::create(linear_path(work, out))?);
+            file.write_all(&linear.scale.to_le_bytes())?;
+            file.write_all(&linear.table)?;
+            file.write_all(&types.scale.to_le_bytes())?;
+            file.write_all(&types.weights)?;
+            file.flush()?;
+            eprintln!("linear part without {out:?} trained");
+        }
+        Ok(())
+    })
+}
+
+/// Runs `work` once on each processor, with the number of the worker and how many there are.
+fn on_all_processors(work: impl Fn(usize, usize) -> Result<()> + Sync) -> Result<()> {
+    let (work, count) = (&work, thread::available_parallelism().map_or(2, usize::from));
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..count).map(|worker| scope.spawn(move || work(worker, count))).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().expect("a thread of the training panicked"))
     })
 }
 
@@ -159,44 +161,34 @@ fn dump(shared: &Path, work: &Path, most: u32, configuration: u8, second: bool) 
     let path = folder.join("features.u8");
     File::create(&path)?.set_len((rows * views.len()) as u64)?;
     // Each worker has a run of documents, about as many rows as the others, and writes where they belong.
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    let cut = |worker: usize| starts[..documents.len()].partition_point(|start| *start < rows * worker / workers);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers)
-            .map(|worker| {
-                let mine = cut(worker)..cut(worker + 1);
-                let (documents, starts, logits, parts, views, path) =
-                    (&documents, &starts, &logits, &parts, &views, &path);
-                scope.spawn(move || -> Result<()> {
-                    let mut file = File::options().write(true).open(path)?;
-                    file.seek(SeekFrom::Start((starts[mine.start] * views.len()) as u64))?;
-                    let mut out = BufWriter::with_capacity(1 << 20, file);
-                    let mut builder = Builder::new(Arc::new(Seeds::built_in()));
-                    let (mut sheet, mut core, mut bytes) = (Sheet::default(), Core::default(), Vec::new());
-                    for at in mine {
-                        let document = &documents[at];
-                        let (linear, types) = &parts[document.fold as usize];
-                        builder.start();
-                        builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
-                        ensure!(sheet.rows.len() == starts[at + 1] - starts[at], "rows.bin is of other documents");
-                        builder.fill(&mut sheet, linear, types, Mode::Auto);
-                        if second {
-                            for (row, logit) in sheet.rows.iter_mut().zip(&logits[starts[at]..]) {
-                                row.logit = *logit;
-                            }
-                            core.fill(&mut sheet);
-                        }
-                        for r in 0..sheet.rows.len() {
-                            bytes.clear();
-                            bytes.extend(views.iter().map(|v| sheet.cell(*v, r)));
-                            out.write_all(&bytes)?;
-                        }
-                    }
-                    Ok(out.flush()?)
-                })
-            })
-            .collect();
-        workers.into_iter().try_for_each(|w| w.join().expect("a thread that computes features panicked"))
+    on_all_processors(|worker, workers| {
+        let cut = |worker: usize| starts[..documents.len()].partition_point(|start| *start < rows * worker / workers);
+        let mine = cut(worker)..cut(worker + 1);
+        let mut file = File::options().write(true).open(&path)?;
+        file.seek(SeekFrom::Start((starts[mine.start] * views.len()) as u64))?;
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        let mut builder = Builder::new(Arc::new(Seeds::built_in()));
+        let (mut sheet, mut core, mut bytes) = (Sheet::default(), Core::default(), Vec::new());
+        for at in mine {
+            let document = &documents[at];
+            let (linear, types) = &parts[document.fold as usize];
+            builder.start();
+            builder.read(&document.page, 0..document.page.len(), &mut sheet, 0);
+            ensure!(sheet.rows.len() == starts[at + 1] - starts[at], "rows.bin is of other documents");
+            builder.fill(&mut sheet, linear, types, Mode::Auto);
+            if second {
+                for (row, logit) in sheet.rows.iter_mut().zip(&logits[starts[at]..]) {
+                    row.logit = *logit;
+                }
+                core.fill(&mut sheet);
+            }
+            for r in 0..sheet.rows.len() {
+                bytes.clear();
+                bytes.extend(views.iter().map(|v| sheet.cell(*v, r)));
+                out.write_all(&bytes)?;
+            }
+        }
+        Ok(out.flush()?)
     })
 }
 
