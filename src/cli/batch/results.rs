@@ -72,13 +72,9 @@ impl Results<'_> {
                     keep(&mut overview.failed, (name, message));
                 }
                 Told::Done(job, record) => {
-                    let removed = record.removed.iter();
-                    match &noted {
-                        Some(noted) => removed
-                            .filter(|(hash, _)| noted.contains(hash))
-                            .for_each(|(hash, lines)| frequent.add(place, *hash, *lines)),
-                        None => removed.for_each(|(hash, lines)| frequent.add(place, *hash, *lines)),
-                    }
+                    let counts = |hash: &u64| noted.as_ref().is_none_or(|noted| noted.contains(hash));
+                    let removed = record.removed.iter().filter(|(hash, _)| counts(hash));
+                    removed.for_each(|(hash, lines)| frequent.add(place, *hash, *lines));
                     overview.add(job, *record);
                 }
             }
