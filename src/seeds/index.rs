@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use super::entry::{Entry, Stored};
 use super::filter::{Filter, Words};
-use super::key::{BYTE, EIGHT, PAIR, WORD, first_pair, first_word, hash, load_at, number_end};
+use super::key::{BYTE, EIGHT, PAIR, WORD, first_pair, first_word, hash, is_counted, load_at, number_end};
 use super::sieve::Sieve;
 use crate::bytes::{self, FIRST, load};
 
@@ -75,7 +75,7 @@ impl Phrases {
         *first |= ANY;
         let hash = if fixed >= 8 {
             hash(head, EIGHT)
-        } else if text[0] >= 0x80 || ends(word) {
+        } else if text[0] >= 0x80 || is_counted(head) || ends(word) {
             let first = hash(head & word, WORD);
             match first_pair(head, word).filter(|pair| ends(*pair)) {
                 Some(pair) => {

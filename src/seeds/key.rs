@@ -24,16 +24,26 @@ pub(super) fn load_at(bytes: &[u8], at: usize) -> u64 {
 
 /// The bytes of `window` that are its first word, in a sense that serves as a key: letters and digits of ASCII, before
 /// them another ASCII character and one space, where they are there; or a first byte that is not ASCII and the rest of
-/// its character.
+/// its character; or a number (`#`) and the sign that follows it.
 #[inline(always)]
 pub(super) const fn first_word(window: u64) -> u64 {
     if window & 0x80 != 0 {
         return FIRST[2 + (window & 0xf0 >= 0xe0) as usize + (window & 0xf0 >= 0xf0) as usize];
     }
+    if is_counted(window) {
+        return FIRST[2];
+    }
     let words = bytes::letters(window) | bytes::digits(window);
     let sign = !words & 0x80;
     let space = sign << 8 & ((window >> 8 & 0xff == b' ' as u64) as u64) << 15;
     run(words | sign | space)
+}
+
+/// Whether `window` begins with a number (`#`) and a sign, which is then all of its first word.
+#[inline(always)]
+pub(super) const fn is_counted(window: u64) -> bool {
+    let other = (bytes::letters(window) | bytes::digits(window)) & 0x8000 == 0;
+    window & 0xff == b'#' as u64 && other && !matches!((window >> 8) as u8, 0 | b' ')
 }
 
 /// The bytes of `window` that are its first two words, where `first` are those of the first, one ASCII character stands
