@@ -30,21 +30,22 @@ const MOST_BIAS: u32 = 1 << 30;
 /// Leaf values are in 1/4096 logits.
 const LEAF_SHIFT: u32 = 4;
 
+/// The questions of a tree: of each the view and the byte above which the answer is yes. Answers that are yes are the
+/// bits of a leaf's index, from the first.
 #[derive(Clone, Copy, Debug)]
-struct Split {
-    view: View,
-    /// The answer is yes above this byte.
-    above: u8,
+struct Tree {
+    views: [View; DEPTH],
+    /// Four times the same byte, of which processors make a vector for less than of one.
+    above: [[u8; 4]; DEPTH],
 }
-
-/// Answers that are yes are the bits of a leaf's index, from the first.
-type Tree = [Split; DEPTH];
 
 /// Trees whose leaves hold one value for each output.
 #[derive(Clone, Debug)]
 pub(crate) struct Ensemble {
     bias: Vec<i32>,
     trees: Vec<Tree>,
+    /// The numbers of their views, tree after tree.
+    views: Vec<i32>,
     /// Runs of trees, by their ends, whose leaves can be summed in 16 bits.
     runs: Vec<usize>,
     /// Tree after tree, leaf after leaf, the outputs; then some zeros, so that vectors may be longer than a leaf.
@@ -80,6 +81,7 @@ impl Ensemble {
         let mut ensemble = Ensemble {
             bias,
             trees: Vec::new(),
+            views: Vec::new(),
             runs: Vec::new(),
             leaves: Vec::new(),
             moves: OnceLock::new(),
@@ -100,14 +102,14 @@ impl Ensemble {
             return Err(Error::Model("a tree is too deep".into()));
         }
         // A question that a shallower tree does not ask: no byte is above the largest.
-        let mut tree = [Split { view: View { column: 0, shift: 0 }, above: u8::MAX }; DEPTH];
-        for split in &mut tree[..depth] {
-            let view = section.u16()? as usize;
-            let view = views.get(view);
-            let view = *view.ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
-            *split = Split { view, above: section.u8()? };
+        let mut tree = Tree { views: [View { column: 0, shift: 0 }; DEPTH], above: [[u8::MAX; 4]; DEPTH] };
+        for (view, above) in tree.views.iter_mut().zip(&mut tree.above).take(depth) {
+            let listed = views.get(section.u16()? as usize);
+            *view = *listed.ok_or_else(|| Error::Model("a tree asks for a feature that is not listed".into()))?;
+            *above = [section.u8()?; 4];
         }
         self.trees.push(tree);
+        self.views.extend(tree.views.map(View::number));
         let values = section.bytes(2 * (self.outputs() << depth))?;
         let values = values.as_chunks::<2>().0;
         // Whatever the answer to what is not asked, the leaf is the same.
@@ -182,12 +184,17 @@ mod tests {
         sheet
     }
 
+    impl Tree {
+        fn answer(&self, question: usize, sheet: &Sheet, row: usize) -> bool {
+            sheet.cell(self.views[question], row) > self.above[question][0]
+        }
+    }
+
     /// The outputs of a row, tree by tree.
     fn outputs(ensemble: &Ensemble, sheet: &Sheet, row: usize) -> Vec<i32> {
         let mut sums = ensemble.bias.clone();
         for (at, tree) in ensemble.trees.iter().enumerate() {
-            let splits = tree.iter().enumerate();
-            let leaf = splits.fold(0, |leaf, (bit, s)| leaf | usize::from(sheet.cell(s.view, row) > s.above) << bit);
+            let leaf = (0..DEPTH).fold(0, |leaf, bit| leaf | usize::from(tree.answer(bit, sheet, row)) << bit);
             let values = &ensemble.leaves[(at * LEAVES + leaf) * sums.len()..];
             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += i32::from(*value));
         }
@@ -199,9 +206,9 @@ mod tests {
         let mut moved = BTreeMap::new();
         for (tree, leaves) in ensemble.trees.iter().zip(ensemble.leaves.as_chunks::<LEAVES>().0) {
             let mut leaf = 0;
-            for (bit, (split, step)) in tree.iter().zip(explain::steps(leaves)).enumerate() {
-                leaf |= usize::from(sheet.cell(split.view, row) > split.above) << bit;
-                *moved.entry(split.view).or_insert(0) += i32::from(step[leaf]);
+            for (bit, step) in explain::steps(leaves).into_iter().enumerate() {
+                leaf |= usize::from(tree.answer(bit, sheet, row)) << bit;
+                *moved.entry(tree.views[bit]).or_insert(0) += i32::from(step[leaf]);
             }
         }
         let moved = moved.into_iter().map(|(view, by)| (view, by >> LEAF_SHIFT));

@@ -3,7 +3,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, i32x16, u8x64};
 
-use super::run::{Table, leaf_of, sum};
+use super::run::{Table, first_leaf, leaf_of, sum};
 use super::{DEPTH, Ensemble, LEAF_SHIFT, LEAVES, runs};
 use crate::features::columns::{COLUMNS, View};
 use crate::features::{BATCH, PAD, Sheet};
@@ -102,8 +102,9 @@ impl Ensemble {
         moves: &Moves,
         moved: &mut Moved,
     ) {
-        for (tree, leaf) in self.trees.iter().zip(&mut moved.leaves) {
-            leaf_of(simd, tree, sheet, start).store_slice(leaf);
+        let (places, none) = (self.places(sheet), first_leaf(simd));
+        for (asked, leaf) in self.asked(&places, 0..self.trees.len()).zip(&mut moved.leaves) {
+            leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
         }
         let signs = signs.as_chunks::<16>().0;
         let none = i32x16::splat(simd, 0);
@@ -165,11 +166,11 @@ impl Moves {
         let mut of: Vec<OfView> = Vec::new();
         let leaves = ensemble.leaves.as_chunks::<LEAVES>().0;
         for (number, (tree, leaves)) in ensemble.trees.iter().zip(leaves).enumerate() {
-            for (split, moved) in tree.iter().zip(steps(leaves)) {
+            for (view, moved) in tree.views.into_iter().zip(steps(leaves)) {
                 let step = Step { tree: number as u16, table: Table::new(moved) };
-                match of.binary_search_by_key(&split.view, |of| of.view) {
+                match of.binary_search_by_key(&view, |of| of.view) {
                     Ok(at) => of[at].steps.push(step),
-                    Err(at) => of.insert(at, OfView { view: split.view, steps: vec![step], runs: Vec::new() }),
+                    Err(at) => of.insert(at, OfView { view, steps: vec![step], runs: Vec::new() }),
                 }
             }
         }

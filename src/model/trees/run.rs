@@ -4,11 +4,14 @@
 //! ones, in which the leaves of a whole batch are looked up at once. All of it is integers, so any width gives the same
 //! outputs.
 
-use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32};
+use std::hint::black_box;
+use std::ops::Range;
 
-use super::{Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS, Tree};
-use crate::features::{BATCH, Sheet};
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32, u32x16};
+
+use super::{DEPTH, Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS};
+use crate::features::{BATCH, Cells, Sheet};
 
 const _: () = assert!(BATCH == 64 && LEAVES == 64, "a batch and a tree's leaves fit the vectors");
 
@@ -36,12 +39,14 @@ impl Ensemble {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, sheet: &Sheet, out: &mut Vec<i32>) {
         let tables = self.tables.get_or_init(|| self.by_output());
+        let (places, none) = (self.places(sheet), first_leaf(simd));
         for start in (0..sheet.rows.len()).step_by(BATCH) {
             let mut sums = [i32x16::splat(simd, self.bias[0]); BATCH / 16];
             let mut first = 0;
             for end in &self.runs {
-                let trees = tables[first..*end].iter().zip(&self.trees[first..*end]);
-                let part = sum(simd, trees.map(|(table, tree)| (table, leaf_of(simd, tree, sheet, start))));
+                let trees = tables[first..*end].iter().zip(self.asked(&places, first..*end));
+                let part =
+                    sum(simd, trees.map(|(table, asked)| (table, leaf_of(simd, none, asked, sheet.batch(start)))));
                 sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
@@ -59,8 +64,21 @@ impl Ensemble {
         if rows.len() >= MANY * batches.clone().count().max(1) {
             return self.run_many(simd, sheet, rows, out);
         }
-        let mut sums = Vec::new();
-        batches.for_each(|rows| self.run_few(simd, sheet, rows, &mut sums, out));
+        let (places, mut sums) = (self.places(sheet), Vec::new());
+        batches.for_each(|rows| self.run_few(simd, sheet, &places, rows, &mut sums, out));
+    }
+
+    /// Where the cells lie that the trees ask for, question after question.
+    #[inline(always)]
+    pub(super) fn places(&self, sheet: &Sheet) -> Vec<u32> {
+        sheet.places(self.views.iter().copied())
+    }
+
+    /// What some trees ask, given the places that all of them ask for.
+    #[inline(always)]
+    pub(super) fn asked<'a>(&'a self, places: &'a [u32], trees: Range<usize>) -> impl Iterator<Item = Asked<'a>> {
+        let places = &places.as_chunks::<DEPTH>().0[trees.clone()];
+        places.iter().zip(&self.trees[trees]).map(|(places, tree)| Asked { places, above: &tree.above })
     }
 
     /// Some rows of one batch: row after row, all outputs at once. `sums` is reused.
@@ -69,6 +87,7 @@ impl Ensemble {
         &self,
         simd: S,
         sheet: &Sheet,
+        places: &[u32],
         rows: &[usize],
         sums: &mut Vec<[i32; MOST_OUTPUTS]>,
         out: &mut Vec<i32>,
@@ -77,10 +96,10 @@ impl Ensemble {
         let start = rows[0] / BATCH * BATCH;
         sums.clear();
         sums.resize(rows.len(), std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0)));
-        let mut leaf = [[0; BATCH]; FEW];
+        let (mut leaf, none) = ([[0; BATCH]; FEW], first_leaf(simd));
         for (first, end) in self.parts(FEW) {
-            for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
-                leaf_of(simd, tree, sheet, start).store_slice(leaf);
+            for (leaf, asked) in leaf.iter_mut().zip(self.asked(places, first..end)) {
+                leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
             }
             for (sums, row) in sums.iter_mut().zip(rows) {
                 let mut sum = i16x32::splat(simd, 0);
@@ -98,7 +117,8 @@ impl Ensemble {
     /// leaves of all trees are more than the nearest memory holds.
     #[inline(always)]
     fn run_many<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
-        let tables = self.tables.get_or_init(|| self.by_output());
+        let (tables, places) = (self.tables.get_or_init(|| self.by_output()), self.places(sheet));
+        let none = first_leaf(simd);
         let (outputs, trees) = (self.outputs(), self.trees.len());
         let starts = || rows.chunk_by(|a, b| a / BATCH == b / BATCH).map(|rows| rows[0] / BATCH * BATCH);
         let count = starts().count();
@@ -110,8 +130,8 @@ impl Ensemble {
         for (first, end) in self.parts(PART) {
             let part = end - first;
             for (start, leaves) in starts().zip(leaves.chunks_exact_mut(PART)) {
-                for (leaf, tree) in leaves.iter_mut().zip(&self.trees[first..end]) {
-                    leaf_of(simd, tree, sheet, start).store_slice(leaf);
+                for (leaf, asked) in leaves.iter_mut().zip(self.asked(&places, first..end)) {
+                    leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
                 }
             }
             for (output, sums) in sums.chunks_exact_mut(count).enumerate() {
@@ -175,38 +195,54 @@ impl Table {
         let of = self.low.iter().zip(&self.high).map(|(low, high)| i16::from_le_bytes([*low, *high]).unsigned_abs());
         of.max().unwrap_or(0)
     }
-
-    /// The numbers for the leaves of a batch: of the rows of even and of odd number.
-    #[inline(always)]
-    fn look_up<S: Simd>(&self, simd: S, leaf: u8x64<S>) -> (i16x32<S>, i16x32<S>) {
-        let (low, high) = (u8x64::load_array_ref(simd, &self.low), u8x64::load_array_ref(simd, &self.high));
-        let (low, high): (u16x32<S>, u16x32<S>) = (low.swizzle_dyn(leaf).bitcast(), high.swizzle_dyn(leaf).bitcast());
-        let bytes = u16x32::splat(simd, 0xff);
-        ((low & bytes | high << 8).bitcast(), (low >> 8 | high & !bytes).bitcast())
-    }
 }
 
 /// Sums what tables have for the leaves of a batch, row after row; the sums must fit 16 bits.
+///
+/// Rows of even and of odd number share words of 16 bits. Added to each other are the low bytes as they come, those of
+/// the odd rows by themselves, which at the end are taken off the former, and the high bytes, of which what goes over a
+/// byte goes over the sum: three additions and a shift for 64 rows.
 #[inline(always)]
 pub(super) fn sum<'t, S: Simd>(simd: S, of: impl Iterator<Item = (&'t Table, u8x64<S>)>) -> [i32x16<S>; BATCH / 16] {
-    let (mut even, mut odd) = (i16x32::splat(simd, 0), i16x32::splat(simd, 0));
+    let (mut both, mut odd, mut high) = (u16x32::splat(simd, 0), u16x32::splat(simd, 0), u8x64::splat(simd, 0));
     for (table, leaf) in of {
-        let (of_even, of_odd) = table.look_up(simd, leaf);
-        even += of_even;
-        odd += of_odd;
+        let low: u16x32<S> = u8x64::load_array_ref(simd, &table.low).swizzle_dyn(leaf).bitcast();
+        both += low;
+        odd += low >> 8;
+        high += u8x64::load_array_ref(simd, &table.high).swizzle_dyn(leaf);
     }
+    let high: u16x32<S> = high.bitcast();
+    let even: i16x32<S> = (both + ((high - odd) << 8)).bitcast();
+    let odd: i16x32<S> = (odd + (high & u16x32::splat(simd, 0xff00))).bitcast();
     let (first, second) = even.interleave(odd);
     let ((a, b), (c, d)) = (first.widen(), second.widen());
     [a, b, c, d]
 }
 
-/// The leaf of each row of a batch.
+/// The questions of a tree on one page: where the cells lie, and the bytes above which the answers are yes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    places: &'a [u32; DEPTH],
+    above: &'a [[u8; 4]; DEPTH],
+}
+
+/// The first leaf for a batch. That it is 0 is kept from the compiler, which would make an "or" of the additions in
+/// [`leaf_of`]; processors have masks of bytes for the one and not for the other.
 #[inline(always)]
-pub(super) fn leaf_of<S: Simd>(simd: S, tree: &Tree, sheet: &Sheet, start: usize) -> u8x64<S> {
-    let mut leaf = u8x64::splat(simd, 0);
-    for (bit, split) in tree.iter().enumerate() {
-        let cells = u8x64::load_array_ref(simd, sheet.batch::<BATCH>(split.view, start));
-        let above: mask8x64<S> = cells.simd_gt(u8x64::splat(simd, split.above));
+pub(super) fn first_leaf<S: Simd>(simd: S) -> u8x64<S> {
+    u8x64::splat(simd, black_box(0))
+}
+
+/// The leaf of each row of a batch; `first` is [`first_leaf`].
+#[inline(always)]
+pub(super) fn leaf_of<S: Simd>(simd: S, first: u8x64<S>, asked: Asked, cells: Cells) -> u8x64<S> {
+    let mut leaf = first;
+    // All of them first: what comes between comparisons keeps bytes from being read as they are made into vectors.
+    let [a, b, c, d, e, f] = *asked.places;
+    let cells: [&[u8; BATCH]; DEPTH] = [cells.at(a), cells.at(b), cells.at(c), cells.at(d), cells.at(e), cells.at(f)];
+    for (bit, (cells, above)) in cells.iter().zip(asked.above).enumerate() {
+        let least: u8x64<S> = u32x16::splat(simd, u32::from_ne_bytes(*above)).bitcast();
+        let above: mask8x64<S> = u8x64::load_array_ref(simd, cells).simd_gt(least);
         leaf = above.select(leaf + u8x64::splat(simd, 1 << bit), leaf);
     }
     leaf
