@@ -34,40 +34,43 @@ a na se je to že v s z do pro jako ale za by si jsou po od ve jsem
 va की के में है और से का को
 ";
 
-/// A set of word hashes with one probe per look-up in most cases.
+/// A set of word hashes. All places where one can be are looked at at once: whether a word of running text is a function
+/// word is what nobody foresees, so nothing may branch on it.
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionWords {
-    slots: Vec<u32>,
+    slots: Box<[u32; SLOTS + NEAR - 1]>,
 }
 
-const SLOTS: usize = 4096;
+/// Slots that hashes are sent to, 0 where there is none.
+const SLOTS: usize = 2048;
+/// A hash is in the slot that it is sent to or one of the next.
+const NEAR: usize = 4;
 
 impl FunctionWords {
     /// The built-in list.
     pub(crate) fn new() -> FunctionWords {
-        let mut slots = vec![0; SLOTS];
-        for word in WORDS.split_whitespace() {
-            let hash = word_hash(word).max(1);
-            let mut at = hash as usize % SLOTS;
-            while slots[at] != 0 && slots[at] != hash {
-                at = (at + 1) % SLOTS;
-            }
+        let mut hashes: Vec<u32> = WORDS.split_whitespace().map(|word| word_hash(word).max(1)).collect();
+        // In the order of their slots, each comes as near to its own as it can.
+        hashes.sort_unstable_by_key(|hash| (*hash as usize % SLOTS, *hash));
+        hashes.dedup();
+        let mut slots = Box::new([0; SLOTS + NEAR - 1]);
+        let mut free = 0;
+        for hash in hashes {
+            let own = hash as usize % SLOTS;
+            let at = own.max(free);
+            assert!(at < own + NEAR, "the built-in words do not fit their slots");
             slots[at] = hash;
+            free = at + 1;
         }
         FunctionWords { slots }
     }
 
     /// Whether the word with this hash is one.
+    #[inline(always)]
     pub(crate) fn contains(&self, hash: u32) -> bool {
         let hash = hash.max(1);
-        let mut at = hash as usize % SLOTS;
-        while self.slots[at] != 0 {
-            if self.slots[at] == hash {
-                return true;
-            }
-            at = (at + 1) % SLOTS;
-        }
-        false
+        let own = hash as usize % SLOTS;
+        self.slots[own..own + NEAR].iter().fold(false, |any, slot| any | (*slot == hash))
     }
 }
 
