@@ -9,6 +9,7 @@ use fearless_simd::Simd;
 
 use super::character::{class, class_of, is_alphanumeric, is_plain};
 use super::token::{Figures, MOST_BYTES, Reader, WORD, Word, kind, mix, step, symbol};
+use crate::bytes::load;
 use crate::sets::{WINDOW, Window, window_at};
 
 /// Bytes of a block.
@@ -52,6 +53,21 @@ impl Kinds {
             controls: self.controls & valid,
         }
     }
+}
+
+/// The hash of a word of letters. Where a word ends is what nobody foresees, so most are hashed as if they had eight.
+#[inline(always)]
+fn spelled(lower: &[u8], at: usize, length: usize) -> u32 {
+    if length > 8 {
+        return lower[at..at + length].iter().fold(WORD, |hash, byte| step(hash, (*byte).into()));
+    }
+    let (mut hash, mut left) = (WORD, load(&lower[at..]));
+    for letter in 0..8 {
+        let next = step(hash, u32::from(left as u8));
+        hash = if letter < length { next } else { hash };
+        left >>= 8;
+    }
+    hash
 }
 
 /// Puts the words of the line `page[range]` behind those in `words` and gives the line's figures. `lower` is the page in
@@ -131,13 +147,13 @@ pub(crate) fn read<S: Simd>(
             let capital = kinds.upper >> place & 1;
             let mut look = capital as u8 * kind::CAPITAL;
             let hash = if digit == 0 {
-                word.iter().fold(WORD, |hash, byte| step(hash, (*byte).into()))
+                spelled(lower, at + place, word.len())
             } else {
                 look |= kind::DIGIT;
                 let all = word.iter().all(u8::is_ascii_digit);
                 reader.figures.has_year |= all && word.len() == 4;
-                let spelled = |byte: &u8| u32::from(if byte.is_ascii_digit() { b'0' } else { *byte });
-                word.iter().fold(WORD, |hash, byte| step(hash, spelled(byte)))
+                let masked = |byte: &u8| u32::from(if byte.is_ascii_digit() { b'0' } else { *byte });
+                word.iter().fold(WORD, |hash, byte| step(hash, masked(byte)))
             };
             if digit | small == 0 && word.len() > 1 {
                 look |= kind::UPPER;
