@@ -83,12 +83,14 @@ def label_biases(parts, share):
     return biases
 
 
-def blend(parts):
+def blend(parts, of_folds):
+    """-> the section, and what is added to each label: for the model of no fold the mean of what was fitted for those of
+    the folds, as single fits of rare labels go up and down."""
     beta, (share, table) = logistic(parts), label_share(parts)
-    biases = label_biases(parts, share)
+    biases = np.mean(of_folds, 0) if len(of_folds) == 5 else label_biases(parts, share)
     print("trees, net, bias:", beta.round(3), " labels: net's share", round(float(share), 2), table)
     numbers = [round(beta[0] * 4096), round(beta[1] * 4096), round(beta[2] * 256), round((1 - share) * 4096), round(share * 4096)]
-    return struct.pack("<24i", *numbers, *np.round(biases * 256).astype(int))
+    return struct.pack("<24i", *numbers, *np.round(biases * 256).astype(int)), biases
 
 
 def net(path):
@@ -124,7 +126,7 @@ def checksum(data):
 
 
 def write(path, sections):
-    out = [b"CHAFMODL", struct.pack("<II", 2, len(sections))]
+    out = [b"CHAFMODL", struct.pack("<II", 3, len(sections))]
     for name, data in sections:
         out += [bytes([len(name)]), name.encode(), struct.pack("<I", len(data)), data]
     data = b"".join(out)
@@ -150,18 +152,21 @@ def main():
     held = {f: Held(args.work, f, rows, folds, by_hand, weight) for f in range(5) if there(f, "net.npy") and there(f, "labels.npy")}
     losses = json.load(open(args.losses)) if args.losses else []
     losses = b"".join(struct.pack("<BII", *entry) for entry in losses)
+    of_folds = []
     for c in range(6):
         if not all(there(c, name) for name in ("first.trees", "second.trees", "labels.trees", "net.npz")):
             continue
         others = [held[f] for f in held if f != c] or list(held.values())
+        blended, biases = blend(others, of_folds)
+        of_folds.append(biases)
         linear = open(f"{args.work}/linear-{c if c < 5 else ''}.bin", "rb").read()
-        size = 4 + (24 << 17)
+        size = 4 + (24 << 16)
         part = lambda name: open(f"{args.work}/{c}/{name}.trees", "rb").read()
         version = f"{args.date}{'' if c == 5 else f', without fold {c}'}".encode()
         path = args.out if c == 5 else f"{args.work}/fold-{c}.model"
         write(path, [("version", bytes([len(version)]) + version), ("linear", linear[:size]), ("types", linear[size:]),
                      ("first", part("first")), ("second", part("second")), ("labels", part("labels")),
-                     ("net", net(f"{args.work}/{c}/net.npz")), ("blend", blend(others)), ("losses", losses)])
+                     ("net", net(f"{args.work}/{c}/net.npz")), ("blend", blended), ("losses", losses)])
         print(path, os.path.getsize(path), "bytes")
 
 

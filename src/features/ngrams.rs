@@ -12,7 +12,7 @@ pub(crate) const OUTPUTS: usize = 20;
 /// Position of the keep-or-drop output.
 pub(crate) const KEEP: usize = 19;
 /// Number of rows of the table, as a power of two.
-pub(crate) const BITS: u32 = 17;
+pub(crate) const BITS: u32 = 16;
 
 /// The table row of an n-gram.
 pub(crate) const fn row(hash: u32) -> usize {

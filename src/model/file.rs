@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// First bytes of a model file.
 pub(crate) const MAGIC: &[u8; 8] = b"CHAFMODL";
 /// The version this program reads.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// Reads numbers off a piece of a model file.
 #[derive(Clone, Debug)]

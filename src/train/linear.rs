@@ -8,10 +8,14 @@ use std::sync::Arc;
 use super::corpus::{Document, Truth};
 use crate::classify::sheet::Builder;
 use crate::features::Sheet;
-use crate::features::ngrams::{BITS, KEEP, MOST, OUTPUTS, fingerprint, hashes, row};
+use crate::features::ngrams::{BITS, KEEP, MOST, OUTPUTS, fingerprint, hashes};
 use crate::label::{Label, LabelSet};
 use crate::model::linear::{Linear, ROW, TYPE_ROW, TYPES, Types};
 use crate::seeds::Seeds;
+
+/// Rows are trained for twice as many n-grams as there is room for, as a power of two: which of two say more is known
+/// only when they have been trained.
+const TRAINED: u32 = BITS + 1;
 
 /// An n-gram must occur on so many sites of the training part.
 const LEAST_SITES: u32 = 3;
@@ -74,15 +78,15 @@ impl Lines {
     /// Which table row each n-gram has when only these folds are known: the one on most sites wins a row.
     fn winners(&self, folds: [bool; 5]) -> (Vec<u32>, Vec<u8>) {
         let sites = |s: &[u16; 5]| (0..5).filter(|f| folds[*f]).map(|f| u32::from(s[f])).sum::<u32>();
-        let mut best: Vec<(u32, u32)> = vec![(0, u32::MAX); 1 << BITS];
+        let mut best: Vec<(u32, u32)> = vec![(0, u32::MAX); 1 << TRAINED];
         for (id, (hash, by_fold)) in self.vocabulary.iter().enumerate() {
-            let (count, slot) = (sites(by_fold), &mut best[row(*hash)]);
+            let (count, slot) = (sites(by_fold), &mut best[(*hash >> (32 - TRAINED)) as usize]);
             if count >= LEAST_SITES && count > slot.0 {
                 *slot = (count, id as u32);
             }
         }
         let mut rows = vec![u32::MAX; self.vocabulary.len()];
-        let mut prints = vec![0; 1 << BITS];
+        let mut prints = vec![0; 1 << TRAINED];
         for (at, (_, id)) in best.iter().enumerate().filter(|(_, b)| b.1 != u32::MAX) {
             rows[*id as usize] = at as u32;
             prints[at] = fingerprint(self.vocabulary[*id as usize].0);
@@ -93,8 +97,8 @@ impl Lines {
     /// Trains on the documents of the folds that are set.
     pub(crate) fn train(&self, documents: &[Document], folds: [bool; 5], epochs: u32) -> Linear {
         let (rows, prints) = self.winners(folds);
-        let mut weights = vec![0f32; OUTPUTS << BITS];
-        let mut squares = vec![1e-3f32; 1 << BITS];
+        let mut weights = vec![0f32; OUTPUTS << TRAINED];
+        let mut squares = vec![1e-3f32; 1 << TRAINED];
         let mut order: Vec<u32> = (0..self.lines.len() as u32)
             .filter(|i| folds[documents[self.lines[*i as usize].2 as usize].fold as usize])
             .collect();
@@ -195,14 +199,24 @@ fn quantise(weights: &[f32], prints: &[u8]) -> Linear {
     let used: Vec<f32> = weights.iter().copied().filter(|w| *w != 0.0).collect();
     let deviation = (used.iter().map(|w| w * w).sum::<f32>() / used.len().max(1) as f32).sqrt();
     let most = (deviation * 6.0).max(1e-6);
-    let mut table = vec![0u8; Linear::BYTES];
-    for (r, print) in prints.iter().enumerate() {
-        for (byte, w) in table[r * ROW..][..OUTPUTS].iter_mut().zip(&weights[r * OUTPUTS..]) {
+    let mut table = vec![[0u8; ROW]; 1 << TRAINED];
+    for (r, (row, print)) in table.iter_mut().zip(prints).enumerate() {
+        for (byte, w) in row[..OUTPUTS].iter_mut().zip(&weights[r * OUTPUTS..]) {
             *byte = (w / most * 127.0).round().clamp(-127.0, 127.0) as i8 as u8;
         }
-        table[r * ROW + OUTPUTS] = *print;
+        row[OUTPUTS] = *print;
     }
-    Linear::new(most / 127.0 * 256.0, Cow::Owned(table))
+    Linear::new(most / 127.0 * 256.0, Cow::Owned(shrink(&table)))
+}
+
+/// Of each rows that share one in the table that is used, the one with the larger weights; at equality the first.
+fn shrink(trained: &[[u8; ROW]]) -> Vec<u8> {
+    let says = |row: &[u8; ROW]| {
+        let weights: u32 = row[..OUTPUTS].iter().map(|byte| u32::from((*byte as i8).unsigned_abs())).sum();
+        if row[OUTPUTS] == 0 { 0 } else { 1 + weights }
+    };
+    let rows = trained.chunks_exact(1 << (TRAINED - BITS));
+    rows.filter_map(|rows| rows.iter().rev().max_by_key(|row| says(row))).flatten().copied().collect::<Vec<u8>>()
 }
 
 fn softmax(outputs: &[f32]) -> Vec<f32> {
@@ -246,5 +260,26 @@ impl Random {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_rows_the_one_that_says_more_stays() {
+        let row = |print: u8, weights: [i8; 2]| {
+            let mut row = [0; ROW];
+            (row[0], row[KEEP], row[OUTPUTS]) = (weights[0] as u8, weights[1] as u8, print);
+            row
+        };
+        let mut trained = vec![row(0, [0, 0]); 1 << TRAINED];
+        (trained[0], trained[1]) = (row(3, [-5, 6]), row(4, [5, -6]));
+        (trained[2], trained[3]) = (row(0, [9, 9]), row(5, [0, 0]));
+        (trained[4], trained[5]) = (row(6, [1, -1]), row(7, [-128, 1]));
+        let shrunk = shrink(&trained);
+        assert_eq!(shrunk.len(), Linear::BYTES);
+        assert_eq!(shrunk[..3 * ROW], [trained[0], trained[3], trained[5]].concat());
     }
 }
