@@ -11,7 +11,8 @@ page is in none of the figures.
 Every program is run several times by turns on one core, and the least processor time of each counts, which depends
 little on what else the machine does; for whole folders, what the same program takes for a single page is taken off, so
 that no one pays for starting. Only the lines that say so are of the clock on the wall; they want a machine with nothing
-else to do. What is printed are ratios: seconds depend on the machine.
+else to do. What is printed are ratios: seconds depend on the machine. Pages lie in TMPDIR, which had better be in memory: on a
+disk, what it takes to write files is a good part of what chaffinch takes, and comes out different each time.
 
 PYTHON is an interpreter that has trafilatura, resiliparse and justext; what is not installed is left out. So is what
 benches/rivals (dom_smoothie, rs-trafilatura) has in it, if it can not be built.
