@@ -213,11 +213,6 @@ impl View {
         }
     }
 
-    /// All of it in one number, for [`Sheet::places`](super::Sheet::places).
-    pub(crate) fn number(self) -> i32 {
-        i32::from(self.column) * 256 + i32::from(self.shift)
-    }
-
     /// The view with this name.
     pub(crate) fn parse(name: &str) -> Option<View> {
         let (name, shift) = match name.split_once('@') {

@@ -83,35 +83,11 @@ impl Sheet {
         self.cells[(view.column as usize * self.stride + PAD + row).wrapping_add_signed(view.shift as isize)]
     }
 
-    /// Where the cells of views lie, which are given by their numbers: worked out once a page, as many batches ask.
-    #[inline(always)]
-    pub(crate) fn places(&self, numbers: impl Iterator<Item = i32>) -> Vec<u32> {
-        let stride = self.stride as i32;
-        let place = |number: i32| {
-            let column = (number + 128) >> 8;
-            column * (stride - 256) + number + PAD as i32
-        };
-        numbers.map(|number| place(number) as u32).collect()
-    }
-
-    /// The cells from a row on, which must be a multiple of a batch's length and have rows.
-    pub(crate) fn batch(&self, row: usize) -> Cells<'_> {
-        Cells(&self.cells[row..])
-    }
-}
-
-/// The cells of a page, seen from one row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cells<'a>(&'a [u8]);
-
-impl<'a> Cells<'a> {
-    /// The cells of the view at `place`, of this row and those below.
-    #[inline(always)]
-    pub(crate) fn at<const LENGTH: usize>(self, place: u32) -> &'a [u8; LENGTH] {
+    /// A batch of cells of a view, starting at `row`, which must be a multiple of `LENGTH` and have rows.
+    pub(crate) fn batch<const LENGTH: usize>(&self, view: columns::View, row: usize) -> &[u8; LENGTH] {
         const { assert!(BATCH.is_multiple_of(LENGTH)) };
-        let place = place as usize;
-        // By both ends, which takes one comparison: this is asked at every node of every tree.
-        self.0[place..place + LENGTH].try_into().expect("as many as there are from one to the other")
+        let start = (view.column as usize * self.stride + PAD + row).wrapping_add_signed(view.shift as isize);
+        self.cells[start..][..LENGTH].try_into().expect("a batch has LENGTH cells")
     }
 }
 

@@ -44,8 +44,6 @@ struct Tree {
 pub(crate) struct Ensemble {
     bias: Vec<i32>,
     trees: Vec<Tree>,
-    /// The numbers of their views, tree after tree.
-    views: Vec<i32>,
     /// Runs of trees, by their ends, whose leaves can be summed in 16 bits.
     runs: Vec<usize>,
     /// Tree after tree, leaf after leaf, the outputs; then some zeros, so that vectors may be longer than a leaf.
@@ -81,7 +79,6 @@ impl Ensemble {
         let mut ensemble = Ensemble {
             bias,
             trees: Vec::new(),
-            views: Vec::new(),
             runs: Vec::new(),
             leaves: Vec::new(),
             moves: OnceLock::new(),
@@ -109,7 +106,6 @@ impl Ensemble {
             *above = [section.u8()?; 4];
         }
         self.trees.push(tree);
-        self.views.extend(tree.views.map(View::number));
         let values = section.bytes(2 * (self.outputs() << depth))?;
         let values = values.as_chunks::<2>().0;
         // Whatever the answer to what is not asked, the leaf is the same.

@@ -140,12 +140,11 @@ impl Net {
     #[inline(always)]
     fn enter<S: Simd>(&self, simd: S, sheet: &Sheet, page: Lay, inputs: &mut [i32], active: &mut [i32]) {
         let (zero, limit) = (S::i32s::splat(simd, 0), S::i32s::splat(simd, LIMIT));
-        let places = sheet.places(self.columns.iter().map(|view| view.number()));
         let scales = self.scale.as_chunks::<CHANNELS>().0.iter().zip(self.bias.as_chunks::<CHANNELS>().0);
         for start in (0..page.rows).step_by(LANES) {
-            for (pair, places) in inputs.as_chunks_mut::<LANES>().0.iter_mut().zip(places.chunks(2)) {
-                let of = |at: usize| sheet.batch(start).at::<LANES>(places[at]);
-                let (first, second) = (of(0), if places.len() > 1 { of(1) } else { &[0; LANES] });
+            for (pair, views) in inputs.as_chunks_mut::<LANES>().0.iter_mut().zip(self.columns.chunks(2)) {
+                let of = |at: usize| sheet.batch::<LANES>(views[at], start);
+                let (first, second) = (of(0), if views.len() > 1 { of(1) } else { &[0; LANES] });
                 let [first, second] = [first, second].map(|bytes| u8x16::load_array_ref(simd, bytes));
                 let (low, high) = first.interleave(second);
                 let ((a, b), (c, d)) = (low.widen(), high.widen());

@@ -102,9 +102,9 @@ impl Ensemble {
         moves: &Moves,
         moved: &mut Moved,
     ) {
-        let (places, none) = (self.places(sheet), first_leaf(simd));
-        for (asked, leaf) in self.asked(&places, 0..self.trees.len()).zip(&mut moved.leaves) {
-            leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
+        let none = first_leaf(simd);
+        for (tree, leaf) in self.trees.iter().zip(&mut moved.leaves) {
+            leaf_of(simd, none, tree, sheet, start).store_slice(leaf);
         }
         let signs = signs.as_chunks::<16>().0;
         let none = i32x16::splat(simd, 0);

@@ -5,13 +5,12 @@
 //! outputs.
 
 use std::hint::black_box;
-use std::ops::Range;
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, i16x32, i32x16, mask8x64, u8x64, u16x32, u32x16};
 
-use super::{DEPTH, Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS};
-use crate::features::{BATCH, Cells, Sheet};
+use super::{DEPTH, Ensemble, LEAF_SHIFT, LEAVES, MOST_OUTPUTS, Tree};
+use crate::features::{BATCH, Sheet};
 
 const _: () = assert!(BATCH == 64 && LEAVES == 64, "a batch and a tree's leaves fit the vectors");
 
@@ -39,14 +38,13 @@ impl Ensemble {
     #[inline(always)]
     fn run<S: Simd>(&self, simd: S, sheet: &Sheet, out: &mut Vec<i32>) {
         let tables = self.tables.get_or_init(|| self.by_output());
-        let (places, none) = (self.places(sheet), first_leaf(simd));
+        let none = first_leaf(simd);
         for start in (0..sheet.rows.len()).step_by(BATCH) {
             let mut sums = [i32x16::splat(simd, self.bias[0]); BATCH / 16];
             let mut first = 0;
             for end in &self.runs {
-                let trees = tables[first..*end].iter().zip(self.asked(&places, first..*end));
-                let part =
-                    sum(simd, trees.map(|(table, asked)| (table, leaf_of(simd, none, asked, sheet.batch(start)))));
+                let trees = tables[first..*end].iter().zip(&self.trees[first..*end]);
+                let part = sum(simd, trees.map(|(table, tree)| (table, leaf_of(simd, none, tree, sheet, start))));
                 sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
                 first = *end;
             }
@@ -64,21 +62,8 @@ impl Ensemble {
         if rows.len() >= MANY * batches.clone().count().max(1) {
             return self.run_many(simd, sheet, rows, out);
         }
-        let (places, mut sums) = (self.places(sheet), Vec::new());
-        batches.for_each(|rows| self.run_few(simd, sheet, &places, rows, &mut sums, out));
-    }
-
-    /// Where the cells lie that the trees ask for, question after question.
-    #[inline(always)]
-    pub(super) fn places(&self, sheet: &Sheet) -> Vec<u32> {
-        sheet.places(self.views.iter().copied())
-    }
-
-    /// What some trees ask, given the places that all of them ask for.
-    #[inline(always)]
-    pub(super) fn asked<'a>(&'a self, places: &'a [u32], trees: Range<usize>) -> impl Iterator<Item = Asked<'a>> {
-        let places = &places.as_chunks::<DEPTH>().0[trees.clone()];
-        places.iter().zip(&self.trees[trees]).map(|(places, tree)| Asked { places, above: &tree.above })
+        let mut sums = Vec::new();
+        batches.for_each(|rows| self.run_few(simd, sheet, rows, &mut sums, out));
     }
 
     /// Some rows of one batch: row after row, all outputs at once. `sums` is reused.
@@ -87,7 +72,6 @@ impl Ensemble {
         &self,
         simd: S,
         sheet: &Sheet,
-        places: &[u32],
         rows: &[usize],
         sums: &mut Vec<[i32; MOST_OUTPUTS]>,
         out: &mut Vec<i32>,
@@ -98,8 +82,8 @@ impl Ensemble {
         sums.resize(rows.len(), std::array::from_fn(|output| self.bias.get(output).copied().unwrap_or(0)));
         let (mut leaf, none) = ([[0; BATCH]; FEW], first_leaf(simd));
         for (first, end) in self.parts(FEW) {
-            for (leaf, asked) in leaf.iter_mut().zip(self.asked(places, first..end)) {
-                leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
+            for (leaf, tree) in leaf.iter_mut().zip(&self.trees[first..end]) {
+                leaf_of(simd, none, tree, sheet, start).store_slice(leaf);
             }
             for (sums, row) in sums.iter_mut().zip(rows) {
                 let mut sum = i16x32::splat(simd, 0);
@@ -117,8 +101,7 @@ impl Ensemble {
     /// leaves of all trees are more than the nearest memory holds.
     #[inline(always)]
     fn run_many<S: Simd>(&self, simd: S, sheet: &Sheet, rows: &[usize], out: &mut Vec<i32>) {
-        let (tables, places) = (self.tables.get_or_init(|| self.by_output()), self.places(sheet));
-        let none = first_leaf(simd);
+        let (tables, none) = (self.tables.get_or_init(|| self.by_output()), first_leaf(simd));
         let (outputs, trees) = (self.outputs(), self.trees.len());
         let starts = || rows.chunk_by(|a, b| a / BATCH == b / BATCH).map(|rows| rows[0] / BATCH * BATCH);
         let count = starts().count();
@@ -130,8 +113,8 @@ impl Ensemble {
         for (first, end) in self.parts(PART) {
             let part = end - first;
             for (start, leaves) in starts().zip(leaves.chunks_exact_mut(PART)) {
-                for (leaf, asked) in leaves.iter_mut().zip(self.asked(&places, first..end)) {
-                    leaf_of(simd, none, asked, sheet.batch(start)).store_slice(leaf);
+                for (leaf, tree) in leaves.iter_mut().zip(&self.trees[first..end]) {
+                    leaf_of(simd, none, tree, sheet, start).store_slice(leaf);
                 }
             }
             for (output, sums) in sums.chunks_exact_mut(count).enumerate() {
@@ -219,13 +202,6 @@ pub(super) fn sum<'t, S: Simd>(simd: S, of: impl Iterator<Item = (&'t Table, u8x
     [a, b, c, d]
 }
 
-/// The questions of a tree on one page: where the cells lie, and the bytes above which the answers are yes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    places: &'a [u32; DEPTH],
-    above: &'a [[u8; 4]; DEPTH],
-}
-
 /// The first leaf for a batch. That it is 0 is kept from the compiler, which would make an "or" of the additions in
 /// [`leaf_of`]; processors have masks of bytes for the one and not for the other.
 #[inline(always)]
@@ -235,12 +211,12 @@ pub(super) fn first_leaf<S: Simd>(simd: S) -> u8x64<S> {
 
 /// The leaf of each row of a batch; `first` is [`first_leaf`].
 #[inline(always)]
-pub(super) fn leaf_of<S: Simd>(simd: S, first: u8x64<S>, asked: Asked, cells: Cells) -> u8x64<S> {
+pub(super) fn leaf_of<S: Simd>(simd: S, first: u8x64<S>, tree: &Tree, sheet: &Sheet, start: usize) -> u8x64<S> {
     let mut leaf = first;
     // All of them first: what comes between comparisons keeps bytes from being read as they are made into vectors.
-    let [a, b, c, d, e, f] = *asked.places;
-    let cells: [&[u8; BATCH]; DEPTH] = [cells.at(a), cells.at(b), cells.at(c), cells.at(d), cells.at(e), cells.at(f)];
-    for (bit, (cells, above)) in cells.iter().zip(asked.above).enumerate() {
+    let of = |question: usize| sheet.batch::<BATCH>(tree.views[question], start);
+    let cells: [&[u8; BATCH]; DEPTH] = [of(0), of(1), of(2), of(3), of(4), of(5)];
+    for (bit, (cells, above)) in cells.iter().zip(&tree.above).enumerate() {
         let least: u8x64<S> = u32x16::splat(simd, u32::from_ne_bytes(*above)).bitcast();
         let above: mask8x64<S> = u8x64::load_array_ref(simd, cells).simd_gt(least);
         leaf = above.select(leaf + u8x64::splat(simd, 1 << bit), leaf);
