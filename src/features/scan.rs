@@ -55,17 +55,18 @@ impl Kinds {
     }
 }
 
-/// The hash of a word of letters. Where a word ends is what nobody foresees, so most are hashed as if they had eight.
+/// Letters of a word that are hashed without a loop.
+const LETTERS: usize = 8;
+
+/// The hash of a word of so many letters at the beginning of `window`. Where a word ends is what nobody foresees, so all
+/// steps are made, and those behind its end not taken.
 #[inline(always)]
-fn spelled(lower: &[u8], at: usize, length: usize) -> u32 {
-    if length > 8 {
-        return lower[at..at + length].iter().fold(WORD, |hash, byte| step(hash, (*byte).into()));
-    }
-    let (mut hash, mut left) = (WORD, load(&lower[at..]));
-    for letter in 0..8 {
-        let next = step(hash, u32::from(left as u8));
+fn spelled(mut window: u64, length: usize) -> u32 {
+    let mut hash = WORD;
+    for letter in 0..LETTERS {
+        let next = step(hash, u32::from(window as u8));
         hash = if letter < length { next } else { hash };
-        left >>= 8;
+        window >>= 8;
     }
     hash
 }
@@ -146,12 +147,13 @@ pub(crate) fn read<S: Simd>(
             };
             let capital = kinds.upper >> place & 1;
             let mut look = capital as u8 * kind::CAPITAL;
-            let hash = if digit == 0 {
-                spelled(lower, at + place, word.len())
-            } else {
+            if digit != 0 {
                 look |= kind::DIGIT;
-                let all = word.iter().all(u8::is_ascii_digit);
-                reader.figures.has_year |= all && word.len() == 4;
+                reader.figures.has_year |= word.len() == 4 && word.iter().all(u8::is_ascii_digit);
+            }
+            let hash = if digit == 0 && word.len() <= LETTERS {
+                spelled(load(&lower[at + place..]), word.len())
+            } else {
                 let masked = |byte: &u8| u32::from(if byte.is_ascii_digit() { b'0' } else { *byte });
                 word.iter().fold(WORD, |hash, byte| step(hash, masked(byte)))
             };
