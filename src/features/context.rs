@@ -110,10 +110,12 @@ fn decaying_on<S: Simd, const LANES: usize>(_: S, sheet: &mut Sheet, means: &[Me
 
 #[inline(always)]
 fn bytes_of<const LANES: usize>(mean: &[i32; LANES], zero: &[i32; LANES], least: &[i32; LANES]) -> [u8; LANES] {
-    std::array::from_fn(
-        #[inline(always)]
-        |lane| (zero[lane] + mean[lane] / 16).max(least[lane]).min(255) as u8,
-    )
+    // A loop, as the closure of `from_fn` is not inlined and so made without the instructions that are there.
+    let mut bytes = [0; LANES];
+    for lane in 0..LANES {
+        bytes[lane] = (zero[lane] + mean[lane] / 16).max(least[lane]).min(255) as u8;
+    }
+    bytes
 }
 
 #[inline(always)]
