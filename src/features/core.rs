@@ -4,6 +4,8 @@
 //! place (a maximum subsequence, as in Pasternack and Roth's "Extracting article text from the web with maximum
 //! subsequence segmentation", 2009); the words of its surest lines are its topic.
 
+use std::ops::Range;
+
 use super::columns::col;
 use super::context::{Mean, decaying};
 use super::topic::Topic;
@@ -17,12 +19,64 @@ const MEANS: [Mean; 3] = [
     Mean::of_logits([col::FirstSlow0, col::FirstSlow1], 248),
 ];
 
+/// Lines around a row whose words are counted: column, lines before, lines after.
+const WINDOWS: [(usize, usize, usize); 7] = [
+    (col::Near3, 3, 3),
+    (col::Near8, 8, 8),
+    (col::Near20, 20, 20),
+    (col::Left5, 5, 0),
+    (col::Left15, 15, 0),
+    (col::Right5, 0, 5),
+    (col::Right15, 0, 15),
+];
+/// The most of them on one side.
+const REACH: usize = 20;
+
+/// Running sums of words, as probable as they are to be kept or dropped; [`REACH`] more of the first and last stand
+/// around them, so that no window ends within them.
+#[derive(Clone, Debug, Default)]
+struct Sums(Vec<u64>);
+
+impl Sums {
+    fn fill(&mut self, words: impl Iterator<Item = u64>) {
+        let mut sum = 0;
+        self.0.clear();
+        self.0.resize(REACH + 1, 0);
+        self.0.extend(words.map(|words| {
+            sum += words;
+            sum
+        }));
+        self.0.extend([sum; REACH]);
+    }
+
+    fn total(&self) -> u64 {
+        *self.0.last().expect("there is a first one")
+    }
+
+    /// The sum before a row.
+    fn before(&self, row: usize) -> u64 {
+        self.0[REACH + row]
+    }
+
+    fn of(&self, rows: &Range<usize>) -> u64 {
+        self.before(rows.end) - self.before(rows.start)
+    }
+
+    /// Writes the logarithms of the sums of a window around each row.
+    fn window(&self, before: usize, after: usize, cells: &mut [u8]) {
+        let ends = self.0[REACH + after + 1..].iter().zip(&self.0[REACH - before..]);
+        for (cell, (end, start)) in cells.iter_mut().zip(ends) {
+            *cell = log(((end - start) >> 14) as u32);
+        }
+    }
+}
+
 /// Reused tables of the second stage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Core {
     probability: Vec<u32>,
-    kept: Vec<u64>,
-    dropped: Vec<u64>,
+    kept: Sums,
+    dropped: Sums,
     /// Rows that are taken for text.
     text: Vec<bool>,
     topic: Topic,
@@ -55,46 +109,23 @@ impl Core {
 
     /// Running sums of kept and removed words.
     fn sums(&mut self, sheet: &Sheet) {
-        self.kept.clear();
-        self.dropped.clear();
-        self.kept.push(0);
-        self.dropped.push(0);
-        let (mut kept, mut dropped) = (0, 0);
-        for (row, p) in sheet.rows.iter().zip(&self.probability) {
-            let words = u64::from(row.figures.words);
-            kept += words * u64::from(*p);
-            dropped += words * u64::from(65536 - *p);
-            self.kept.push(kept);
-            self.dropped.push(dropped);
-        }
+        let rows = || sheet.rows.iter().map(|row| u64::from(row.figures.words)).zip(&self.probability);
+        self.kept.fill(rows().map(|(words, p)| words * u64::from(*p)));
+        self.dropped.fill(rows().map(|(words, p)| words * u64::from(65536 - *p)));
     }
 
     fn near(&self, sheet: &mut Sheet) {
-        let n = sheet.rows.len();
-        let total = self.kept[n].max(1);
-        let all = (self.kept[n] + self.dropped[n]).max(1);
-        let window = |sums: &[u64], from: usize, to: usize| log(((sums[to.min(n)] - sums[from]) >> 14) as u32);
-        for r in 0..n {
-            let lines = |before: usize, after: usize| (r.saturating_sub(before), r + after + 1);
-            for (column, before, after) in [
-                (col::Near3, 3, 3),
-                (col::Near8, 8, 8),
-                (col::Near20, 20, 20),
-                (col::Left5, 5, 0),
-                (col::Left15, 15, 0),
-                (col::Right5, 0, 5),
-                (col::Right15, 0, 15),
-            ] {
-                let (from, to) = lines(before, after);
-                sheet.set(column, r, window(&self.kept, from, to));
-            }
-            let (from, to) = lines(8, 8);
-            sheet.set(col::Drop8, r, window(&self.dropped, from, to));
-            sheet.set(col::First1, r, logit(sheet.rows[r].logit));
-            sheet.set(col::KeptBefore, r, (self.kept[r] * 255 / total) as u8);
+        let (kept, dropped) = (self.kept.total(), self.dropped.total());
+        for (column, before, after) in WINDOWS {
+            self.kept.window(before, after, sheet.column_mut(column));
         }
-        sheet.column_mut(col::KeptShare).fill((self.kept[n] * 255 / all) as u8);
-        sheet.column_mut(col::KeptWords).fill(log((self.kept[n] >> 16) as u32));
+        self.dropped.window(8, 8, sheet.column_mut(col::Drop8));
+        for r in 0..sheet.rows.len() {
+            sheet.set(col::First1, r, logit(sheet.rows[r].logit));
+            sheet.set(col::KeptBefore, r, (self.kept.before(r) * 255 / kept.max(1)) as u8);
+        }
+        sheet.column_mut(col::KeptShare).fill((kept * 255 / (kept + dropped).max(1)) as u8);
+        sheet.column_mut(col::KeptWords).fill(log((kept >> 16) as u32));
     }
 
     fn blocks(&self, sheet: &mut Sheet) {
@@ -105,8 +136,8 @@ impl Core {
             while end < n && sheet.column(col::BlankBefore)[end] == 0 {
                 end += 1;
             }
-            let kept = self.kept[end] - self.kept[start];
-            let all = kept + self.dropped[end] - self.dropped[start];
+            let kept = self.kept.of(&(start..end));
+            let all = kept + self.dropped.of(&(start..end));
             let value = (kept * 255).checked_div(all).unwrap_or(0) as u8;
             sheet.column_mut(col::FirstBlock)[start..end].fill(value);
             start = end;
@@ -115,8 +146,8 @@ impl Core {
 
     fn flows(&self, sheet: &mut Sheet) {
         flow::each(sheet, |sheet, range| {
-            let kept = self.kept[range.end] - self.kept[range.start];
-            let all = kept + self.dropped[range.end] - self.dropped[range.start];
+            let kept = self.kept.of(&range);
+            let all = kept + self.dropped.of(&range);
             // A passage without words has the estimate of its first line.
             let value = (kept * 255).checked_div(all).unwrap_or((u64::from(self.probability[range.start]) * 255) >> 16);
             sheet.column_mut(col::FirstFlow)[range].fill(value as u8);
@@ -136,7 +167,7 @@ impl Core {
     }
 
     /// The run of rows with the largest sum of (p − 0.45) × words.
-    fn segment(&self, sheet: &mut Sheet) -> std::ops::Range<usize> {
+    fn segment(&self, sheet: &mut Sheet) -> Range<usize> {
         let (mut best, mut range) = (0i64, 0..0);
         let (mut sum, mut start) = (0i64, 0);
         for (r, (row, p)) in sheet.rows.iter().zip(&self.probability).enumerate() {
@@ -148,7 +179,7 @@ impl Core {
             }
         }
         let n = sheet.rows.len();
-        let words = |range: std::ops::Range<usize>| sheet.rows[range].iter().map(|r| r.figures.words).sum::<u32>();
+        let words = |range: Range<usize>| sheet.rows[range].iter().map(|r| r.figures.words).sum::<u32>();
         let part = share(words(range.clone()), words(0..n));
         let distance = |from: usize, to: usize| {
             let steps = log(from.abs_diff(to) as u32).min(120);
