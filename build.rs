@@ -1,7 +1,9 @@
-//! Reads the seed files and writes their index, so that nothing of it is left to do when the program starts.
+//! Reads the seed files and writes their index, so that nothing of it is left to do when the program starts; and a table
+//! of what characters are.
 //!
 //! It has the modules that say what a seed file and an index are from the library. What it writes is `seeds.rs`, with
-//! the files and their sections, and the parts of the two indexes, in the folder that cargo gives it.
+//! the files and their sections, the parts of the two indexes, and the two of the table, in the folder that cargo gives
+//! it.
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
@@ -30,6 +32,8 @@ mod phrase;
 mod sieve;
 #[path = "src/seeds/subset.rs"]
 mod subset;
+#[path = "src/unicode/bits.rs"]
+mod unicode;
 
 #[path = "src/features"]
 mod features {
@@ -50,7 +54,7 @@ const LANGUAGES: [&str; 19] =
     ["und", "en", "de", "fr", "es", "it", "pt", "nl", "sv", "no", "da", "pl", "tr", "ru", "uk", "ja", "zh", "ko", "id"];
 
 fn main() {
-    for path in ["seeds", "src/bytes.rs", "src/features", "src/label.rs", "src/seeds"] {
+    for path in ["seeds", "src/bytes.rs", "src/features", "src/label.rs", "src/seeds", "src/unicode"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is");
@@ -97,4 +101,23 @@ fn main() {
     for (name, phrases) in [("bound.index", bound), ("free.index", free)] {
         write(name, &phrases.index().parts());
     }
+    let (index, pages) = characters();
+    write("characters.index", &index);
+    write("characters.pages", &pages.concat());
+}
+
+/// For each 256 characters of the first two planes the number of a page, and the pages.
+fn characters() -> (Vec<u8>, Vec<[u8; 256]>) {
+    let mut pages: Vec<[u8; 256]> = Vec::new();
+    let index = (0..0x200u32).map(|block| {
+        let of = |place: usize| char::from_u32(block << 8 | place as u32).map_or(0, unicode::of);
+        let page = std::array::from_fn(of);
+        let known = pages.iter().position(|known| *known == page);
+        let number = known.unwrap_or_else(|| {
+            pages.push(page);
+            pages.len() - 1
+        });
+        u8::try_from(number).expect("there are no more than 256 pages")
+    });
+    (index.collect(), pages)
 }

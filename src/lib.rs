@@ -30,6 +30,7 @@ pub mod template;
 #[cfg(feature = "train")]
 #[doc(hidden)]
 pub mod train;
+mod unicode;
 pub mod verdict;
 pub mod window;
 mod words;

@@ -1,5 +1,7 @@
 //! Single characters: their classes, and what of them folding and counting must know.
 
+use crate::unicode;
+
 /// Classes of a line's first and last character, ordered so that splits on them mean something.
 pub(crate) mod class {
     pub(crate) const NONE: u8 = 0;
@@ -79,22 +81,20 @@ const fn char_class(c: char) -> u8 {
 
 pub(crate) fn class_of(c: char) -> u8 {
     match char_class(c) {
-        class::NONE if c.is_lowercase() => class::LOWER,
-        class::NONE if c.is_uppercase() => class::UPPER,
-        class::NONE if c.is_alphabetic() => class::LOWER,
-        class::NONE => class::SYMBOL,
+        class::NONE => match unicode::of(c) {
+            bits if bits & unicode::LOWERCASE != 0 => class::LOWER,
+            bits if bits & unicode::UPPERCASE != 0 => class::UPPER,
+            bits if bits & unicode::ALPHABETIC != 0 => class::LOWER,
+            _ => class::SYMBOL,
+        },
         class => class,
     }
 }
 
-/// Whether `c` is a letter or number, as [`char::is_alphanumeric`] says, but quickly for the most frequent.
+/// Whether `c` is a letter or number, as [`char::is_alphanumeric`] says.
 #[inline]
 pub(crate) fn is_alphanumeric(c: char) -> bool {
-    match c {
-        '\u{d7}' | '\u{f7}' => false,
-        '\u{c0}'..='\u{24f}' | '\u{400}'..='\u{481}' => true,
-        c => c.is_alphanumeric(),
-    }
+    unicode::of(c) & unicode::ALPHANUMERIC != 0
 }
 
 /// The lower case of `c` where it is in upper case; one character stands for the few that map to several.
@@ -105,7 +105,7 @@ pub(crate) fn lower_of(c: char) -> Option<char> {
         '\u{d7}' | '\u{df}'..='\u{ff}' | '\u{430}'..='\u{45f}' => None,
         '\u{c0}'..='\u{de}' | '\u{410}'..='\u{42f}' => moved(0x20),
         '\u{400}'..='\u{40f}' => moved(0x50),
-        c if c.is_uppercase() => Some(c.to_lowercase().next().unwrap_or(c)),
+        c if unicode::of(c) & unicode::UPPERCASE != 0 => Some(c.to_lowercase().next().unwrap_or(c)),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::shape::{self, SIGNS, Shape};
 use super::token::{Spelling, Token};
 use crate::bytes::{self, FIRST, load};
+use crate::unicode;
 
 /// Whether `c` is a character of a script that puts no spaces between words (Hangul does, but its copies differ in
 /// spacing).
@@ -133,8 +134,11 @@ impl Reader<'_> {
                 self.letter(c, false);
                 self.push(Token::CHAR);
             }
-            c if c.is_alphanumeric() || is_combining_mark(c) => self.letter(c, c.is_numeric()),
-            _ => self.breaks(0),
+            c => match unicode::of(c) {
+                bits if bits & unicode::ALPHANUMERIC != 0 => self.letter(c, bits & unicode::NUMERIC != 0),
+                _ if is_combining_mark(c) => self.letter(c, false),
+                _ => self.breaks(0),
+            },
         }
     }
 

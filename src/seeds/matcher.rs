@@ -9,6 +9,7 @@ use super::index::{Candidate, Index, Place};
 use super::key::{is_word, phrase_end};
 use super::starts::{BLOCK, Starts};
 use crate::bytes::load;
+use crate::features::character::is_alphanumeric;
 use crate::features::token::{Word, kind};
 
 /// Of a longer line only so many bytes at its beginning …
@@ -140,7 +141,7 @@ impl<'a> Framed<'a> {
             }
             self.starts[self.count] = at;
             self.count += 1;
-            if c.is_alphanumeric() {
+            if is_alphanumeric(c) {
                 match marker_end(&self.line[at..]) {
                     Some(length) => skip = at + length,
                     None => return,
@@ -295,7 +296,7 @@ fn word_end(text: &str) -> usize {
     if let (Some(at), true) = (last, text.bytes().next_back().is_some_and(|byte| byte.is_ascii())) {
         return text.len() - at;
     }
-    text.char_indices().rev().find(|(_, c)| c.is_alphanumeric()).map_or(0, |(at, c)| at + c.len_utf8())
+    text.char_indices().rev().find(|(_, c)| is_alphanumeric(*c)).map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 /// The nearest character boundary at `at` or before it.

@@ -9,6 +9,7 @@ use fearless_simd::{Level, Select, Simd, SimdBase, SimdMask, dispatch, mask8x64,
 use crate::features::character::is_ideograph;
 use crate::fold::{fold_char, is_settled};
 use crate::sets::{WINDOW, run_at};
+use crate::unicode;
 
 /// The words of a line.
 #[derive(Clone, Debug, Default)]
@@ -152,7 +153,8 @@ impl Masked {
         if c == '\'' || c.is_ascii_control() && !c.is_whitespace() {
             return;
         }
-        if c.is_alphanumeric() && (spaceless || !c.is_numeric()) {
+        let bits = unicode::of(c);
+        if bits & unicode::ALPHANUMERIC != 0 && (spaceless || bits & unicode::NUMERIC == 0) {
             if spaceless {
                 self.more += if self.gap != 0 { -1 } else { 1 };
             }
@@ -160,7 +162,7 @@ impl Masked {
             (self.letters, self.gap, self.digit) = (1, 0, 0);
             return;
         }
-        let digit = c.is_numeric() && !spaceless;
+        let digit = bits & unicode::NUMERIC != 0 && !spaceless;
         // What does not stay is written, too, and the next one goes over it.
         self.bytes[self.end] = if digit { b'0' } else { b' ' };
         let again = if digit { self.digit } else { self.gap } != 0;
