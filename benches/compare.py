@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Compares whole processes in one run: chaffinch, the tools that only read a text, and what else takes articles out of pages.
 
-    benches/compare.py [--pages N] [--rounds N] [--weights W,W,W] [--python PYTHON] [--program PROGRAM]
+    benches/compare.py [--pages N] [--rounds N] [--weights W,W,W | --real FOLDER] [--python PYTHON] [--program PROGRAM]
 
 Pages are made of the fixtures (see pages.py). chaffinch reads the text dump of a page; what reads HTML gets the same
 lines as a page with as much markup around them as real pages have: a weight is how many bytes of HTML there are for a
-byte of text. 1.5 is about the least there can be, five is a light page, ten is usual. What it takes to make a dump of a
-page is in none of the figures.
+byte of text. 1.5 is about the least there can be, five is a light page, ten is usual. With --real, pages are those of a
+folder, for instance of the tests of a tool that reads HTML, and their dumps are made by inscriptis; each is there as often
+as it takes to come to N. What it takes to make a dump of a page is in none of the figures.
 
 Every program is run several times by turns on one core, and the least processor time of each counts, which depends
 little on what else the machine does; for whole folders, what the same program takes for a single page is taken off, so
@@ -14,7 +15,8 @@ that no one pays for starting. Only the lines that say so are of the clock on th
 else to do. What is printed are ratios: seconds depend on the machine. Pages lie in TMPDIR, which had better be in memory: on a
 disk, what it takes to write files is a good part of what chaffinch takes, and comes out different each time.
 
-PYTHON is an interpreter that has trafilatura, resiliparse and justext; what is not installed is left out. So is what
+PYTHON is an interpreter that has trafilatura, resiliparse and justext (and inscriptis for --real); what is not installed
+is left out. So is what
 benches/rivals (dom_smoothie, rs-trafilatura) has in it, if it can not be built.
 """
 
@@ -51,6 +53,19 @@ for name in os.listdir(source):
 """
 
 
+# Writes what inscriptis makes of a page, or nothing for one that is not UTF-8.
+DUMP = """
+import sys
+from inscriptis import get_text
+try:
+    page = open(sys.argv[1], encoding="utf-8").read()
+except UnicodeDecodeError:
+    sys.exit()
+sys.stdout.buffer.write(get_text(page).encode())
+"""
+# Bytes of text that a page has at least; others are redirections and the like.
+LEAST = 2000
+
 # The folder in which everything is there once more, but of the pages the first only.
 SINGLE = "single"
 
@@ -60,27 +75,49 @@ def write(folder: Path, name: str, text: str, number: int) -> None:
         (place / name).write_bytes(text.encode())
 
 
-def corpus(folder: Path, count: int, weights: list) -> dict:
-    """Writes the dumps, and the pages of each weight; gives what each weight came to."""
+def rendered(count: int, weights: list):
+    """Gives the dump of each page, and the page of each weight."""
     made = pages.fixtures(ROOT)
+    for number in range(count):
+        _, raw, labels = made[number % len(made)]
+        # No two documents are the same, as no two pages are.
+        raw = f"Page {number}\n{raw}"
+        labels = {line + 1: label for line, label in labels.items()}
+        yield raw, [pages.page(raw, labels, weight, number) for weight in weights]
+
+
+def real(count: int, folder: Path, python: str):
+    """The same of the pages in a folder that are UTF-8 and have some text."""
+    found = []
+    for path in sorted(folder.rglob("*.htm*")):
+        done = subprocess.run([python, "-c", DUMP, path], stdout=subprocess.PIPE)
+        if done.returncode != 0:
+            sys.exit(f"{python} can not make a dump of {path}: it needs inscriptis")
+        if len(done.stdout.strip()) >= LEAST:
+            found.append((done.stdout.decode(), path.read_text(encoding="utf-8")))
+    if not found:
+        sys.exit(f"there are no pages in {folder}")
+    print(f"{len(found)} pages of {folder.name} have {LEAST} bytes of text or more")
+    for number in range(count):
+        raw, page = found[number % len(found)]
+        yield f"Page {number}\n{raw}", [f"{page}\n<!-- Page {number} -->\n"]
+
+
+def corpus(folder: Path, made, weights: list) -> dict:
+    """Writes the dumps, and the pages of each weight; gives what each weight came to."""
     sizes = dict.fromkeys(weights, 0)
     text = 0
     for name in ["text", *(f"html-{weight:g}" for weight in weights)]:
         (folder / name).mkdir()
         (folder / SINGLE / name).mkdir(parents=True)
     with open(folder / "all.txt", "w", encoding="utf-8", newline="") as every:
-        for number in range(count):
-            _, raw, labels = made[number % len(made)]
-            # No two documents are the same, as no two pages are.
-            raw = f"Page {number}\n{raw}"
-            labels = {line + 1: label for line, label in labels.items()}
+        for number, (raw, markup) in enumerate(made):
             every.write(raw + "\n")
             write(folder, f"text/{number:05}.txt", raw, number)
             text += sum(len(line.strip().encode()) for line in raw.split("\n"))
-            for weight in weights:
-                markup = pages.page(raw, labels, weight, number)
-                sizes[weight] += len(markup.encode())
-                write(folder, f"html-{weight:g}/{number:05}.html", markup, number)
+            for weight, page in zip(weights, markup):
+                sizes[weight] += len(page.encode())
+                write(folder, f"html-{weight:g}/{number:05}.html", page, number)
     return {weight: size / text for weight, size in sizes.items()}
 
 
@@ -147,10 +184,12 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--weights", default="1.5,5,10", help="bytes of HTML for a byte of text")
+    parser.add_argument("--real", type=Path, help="a folder of pages to take instead of those made of the fixtures")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--program", help="a chaffinch that is built already")
     args = parser.parse_args()
-    weights = [float(weight) for weight in args.weights.split(",")]
+    weights = [0.0] if args.real else [float(weight) for weight in args.weights.split(",")]
+    made = real(args.pages, args.real.resolve(), args.python) if args.real else rendered(args.pages, weights)
     binary = program(args)
     clean = [binary, "text", "--out", "out", "--quiet", "--group-by", "none", "--jobs"]
     one, two = Contestant("one core", [*clean, 1], pages=True), Contestant("two cores", [*clean, 2], cores=2)
@@ -168,7 +207,7 @@ def main() -> None:
     field = [one, reports, sites, stream, empty, *readers, *(each for row in others.values() for each in row)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        reached = corpus(folder, args.pages, weights)
+        reached = corpus(folder, made, weights)
         size = (folder / "all.txt").stat().st_size
         for _ in range(args.rounds):
             for contestant in field:
