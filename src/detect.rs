@@ -30,8 +30,11 @@ pub(crate) fn guess(prefix: &[u8], whole: bool) -> &'static Encoding {
     if wrong == 0 || utf8.right >= 4 * wrong {
         return UTF_8;
     }
+    // Lines of ASCII are the same in all of them, and most lines of most texts are such.
+    let mut lines = Vec::with_capacity(prefix.len());
+    prefix.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.is_ascii()).for_each(|line| lines.extend(line));
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(prefix, whole);
+    detector.feed(&lines, whole);
     detector.guess(None, Utf8Detection::Deny)
 }
 
