@@ -33,14 +33,9 @@ impl Starts {
         for at in (0..bytes.len()).step_by(BLOCK) {
             let mut last = [b' '; BLOCK];
             let block = window_at(bytes, at, &mut last);
-            let marks = read_block(simd, block, in_word);
-            self.0.push(match marks {
-                Some((marks, goes_on)) => {
-                    in_word = goes_on;
-                    marks
-                }
-                None => read_characters(piece, at, &mut in_word),
-            });
+            let (marks, goes_on) = read_block(simd, piece, at, block, in_word);
+            self.0.push(marks);
+            in_word = goes_on;
         }
     }
 
@@ -56,32 +51,29 @@ impl Starts {
     }
 }
 
-/// Reads a block of ASCII, and says whether a word goes on behind it.
+/// Reads the block of `piece` from `at` on. Takes and gives whether a word goes on.
 #[inline(always)]
-fn read_block<S: Simd>(simd: S, block: &[u8; BLOCK], in_word: bool) -> Option<(Block, bool)> {
+fn read_block<S: Simd>(simd: S, piece: &str, at: usize, block: &[u8; BLOCK], in_word: bool) -> (Block, bool) {
     let window = Window::new(simd, block);
-    let inside = window.lower() | window.digits();
-    let words = inside & !(inside << 1 | u64::from(in_word));
-    let marks = Block { all: words | !(inside | window.equal(b' ')), words };
-    (window.between(0x80, 0xff) == 0).then_some((marks, inside >> (BLOCK - 1) == 1))
-}
-
-/// Reads the characters that begin in the block from `at` on. Takes and gives whether a word goes on.
-fn read_characters(piece: &str, at: usize, in_word: &mut bool) -> Block {
-    let mut marks = Block::default();
-    let begin = (at..piece.len()).find(|at| piece.is_char_boundary(*at)).unwrap_or(piece.len());
-    for (offset, c) in piece[begin..].char_indices() {
-        let place = begin + offset - at;
-        if place >= BLOCK {
-            break;
+    let mut inside = window.lower() | window.digits();
+    // Bytes of characters behind their first ones: nothing begins there.
+    let mut further = 0;
+    let beyond = window.between(0x80, 0xff);
+    if beyond != 0 {
+        further = window.between(0x80, 0xbf);
+        // The first may be of a character that began in the block before.
+        inside |= if in_word { further & !(further + 1) } else { 0 };
+        let mut first = beyond & !further;
+        while first != 0 {
+            let place = first.trailing_zeros();
+            first &= first - 1;
+            let c = piece[at + place as usize..].chars().next().filter(|c| is_word(*c));
+            inside |= c.map_or(0, |c| (1 << c.len_utf8()) - 1) << place;
         }
-        let word = is_word(c);
-        let start = !(word && *in_word) && c != ' ';
-        marks.all |= u64::from(start) << place;
-        marks.words |= u64::from(start && word) << place;
-        *in_word = word;
     }
-    marks
+    let words = inside & !(inside << 1 | u64::from(in_word));
+    let all = words | !(inside | further | window.equal(b' '));
+    (Block { all, words }, inside >> (BLOCK - 1) == 1)
 }
 
 #[cfg(test)]
