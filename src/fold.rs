@@ -66,10 +66,17 @@ fn fold_runs(text: &str, out: &mut String) -> bool {
     while let Some(&byte) = bytes.get(at) {
         if !byte.is_ascii() {
             // Text in another alphabet comes in runs, too.
-            match text[at..].chars().next() {
-                Some(c) if is_settled(c) => (at, space) = (at + c.len_utf8(), fold_char(c, space, out)),
-                _ => return false,
+            let Some(c) = text[at..].chars().next() else { return false };
+            let end = at + c.len_utf8();
+            if is_as_it_is(c) {
+                out.push_str(&text[at..end]);
+                space = false;
+            } else if is_settled(c) {
+                space = fold_char(c, space, out);
+            } else {
+                return false;
             }
+            at = end;
             continue;
         }
         let length = plain(&bytes[at..], space);
@@ -114,6 +121,13 @@ fn plain(text: &[u8], space: bool) -> usize {
 pub(crate) fn is_settled(c: char) -> bool {
     // No-break space, no-break hyphen and ellipsis have another form, but that folds like themselves.
     unicode::is(c, unicode::SETTLED) || matches!(c, '\u{a0}' | '‑' | '…')
+}
+
+/// Whether `c` is a letter or number that folding leaves as it is.
+#[inline]
+fn is_as_it_is(c: char) -> bool {
+    let bits = unicode::of(c);
+    bits & unicode::ALPHANUMERIC != 0 && bits & (unicode::SETTLED | unicode::LOWERS) == unicode::SETTLED
 }
 
 /// The text without white space at the ends, which most text has not.
