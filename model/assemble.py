@@ -159,12 +159,11 @@ def main():
         others = [held[f] for f in held if f != c] or list(held.values())
         blended, biases = blend(others, of_folds)
         of_folds.append(biases)
-        linear = open(f"{args.work}/linear-{c if c < 5 else ''}.bin", "rb").read()
-        size = 4 + (24 << 16)
+        linear = lambda name: open(f"{args.work}/{name}-{c if c < 5 else ''}.bin", "rb").read()
         part = lambda name: open(f"{args.work}/{c}/{name}.trees", "rb").read()
         version = f"{args.date}{'' if c == 5 else f', without fold {c}'}".encode()
         path = args.out if c == 5 else f"{args.work}/fold-{c}.model"
-        write(path, [("version", bytes([len(version)]) + version), ("linear", linear[:size]), ("types", linear[size:]),
+        write(path, [("version", bytes([len(version)]) + version), ("linear", linear("linear")), ("types", linear("types")),
                      ("first", part("first")), ("second", part("second")), ("labels", part("labels")),
                      ("net", net(f"{args.work}/{c}/net.npz")), ("blend", blended), ("losses", losses)])
         print(path, os.path.getsize(path), "bytes")

@@ -36,11 +36,12 @@ fn folds_but(left_out: &[u8]) -> [bool; 5] {
     std::array::from_fn(|f| !left_out.contains(&(f as u8)))
 }
 
-fn linear_path(work: &Path, left_out: &[u8]) -> PathBuf {
+/// Where a linear part that has not seen these folds is.
+fn path_without(work: &Path, part: &str, left_out: &[u8]) -> PathBuf {
     let mut names: Vec<String> = left_out.iter().map(u8::to_string).collect();
     names.sort();
     names.dedup();
-    work.join(format!("linear-{}.bin", names.join("")))
+    work.join(format!("{part}-{}.bin", names.join("")))
 }
 
 /// Runs the program with these arguments.
@@ -83,12 +84,8 @@ fn train_linear(shared: &Path, work: &Path, most: u32) -> Result<()> {
         while let Some(out) = left_out.get(next.fetch_add(1, Ordering::Relaxed)) {
             let linear = lines.train(&documents, folds_but(out), 4);
             let types = lines.train_types(&documents, folds_but(out));
-            let mut file = BufWriter::new(File::create(linear_path(work, out))?);
-            file.write_all(&linear.scale.to_le_bytes())?;
-            file.write_all(&linear.table)?;
-            file.write_all(&types.scale.to_le_bytes())?;
-            file.write_all(&types.weights)?;
-            file.flush()?;
+            fs::write(path_without(work, "linear", out), section(linear.scale, &linear.table))?;
+            fs::write(path_without(work, "types", out), section(types.scale, &types.weights))?;
             eprintln!("linear part without {out:?} trained");
         }
         Ok(())
@@ -105,9 +102,16 @@ fn on_all_processors(work: impl Fn(usize, usize) -> Result<()> + Sync) -> Result
 }
 
 fn read_linear(work: &Path, left_out: &[u8]) -> Result<(Linear, Types)> {
-    let path = linear_path(work, left_out);
-    let mut reader = Reader::new(fs::read(&path).with_context(|| path.display().to_string())?.into());
-    Ok((Linear::read(&mut reader)?, Types::read(&mut reader)?))
+    let reader = |part| -> Result<Reader> {
+        let path = path_without(work, part, left_out);
+        Ok(Reader::new(fs::read(&path).with_context(|| path.display().to_string())?.into()))
+    };
+    Ok((Linear::read(&mut reader("linear")?)?, Types::read(&mut reader("types")?)?))
+}
+
+/// A linear part as the model file holds it.
+fn section(scale: f32, weights: &[u8]) -> Vec<u8> {
+    [&scale.to_le_bytes()[..], weights].concat()
 }
 
 /// The rows of all documents and the documents themselves, for the script that trains the trees.
