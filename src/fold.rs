@@ -66,17 +66,10 @@ fn fold_runs(text: &str, out: &mut String) -> bool {
     while let Some(&byte) = bytes.get(at) {
         if !byte.is_ascii() {
             // Text in another alphabet comes in runs, too.
-            let Some(c) = text[at..].chars().next() else { return false };
-            let end = at + c.len_utf8();
-            if is_as_it_is(c) {
-                out.push_str(&text[at..end]);
-                space = false;
-            } else if is_settled(c) {
-                space = fold_char(c, space, out);
-            } else {
-                return false;
+            match text[at..].chars().next() {
+                Some(c) if is_settled(c) => (at, space) = (at + c.len_utf8(), fold_char(c, space, out)),
+                _ => return false,
             }
-            at = end;
             continue;
         }
         let length = plain(&bytes[at..], space);
@@ -120,14 +113,7 @@ fn plain(text: &[u8], space: bool) -> usize {
 #[inline]
 pub(crate) fn is_settled(c: char) -> bool {
     // No-break space, no-break hyphen and ellipsis have another form, but that folds like themselves.
-    unicode::is(c, unicode::SETTLED) || matches!(c, '\u{a0}' | '‑' | '…')
-}
-
-/// Whether `c` is a letter or number that folding leaves as it is.
-#[inline]
-fn is_as_it_is(c: char) -> bool {
-    let bits = unicode::of(c);
-    bits & unicode::ALPHANUMERIC != 0 && bits & (unicode::SETTLED | unicode::LOWERS) == unicode::SETTLED
+    unicode::of(c) & unicode::SETTLED != 0 || matches!(c, '\u{a0}' | '‑' | '…')
 }
 
 /// The text without white space at the ends, which most text has not.
@@ -153,7 +139,10 @@ fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {
 
 /// Adds a character. Takes and gives whether white space stands before, or nothing at all.
 pub(crate) fn fold_char(c: char, space: bool, out: &mut String) -> bool {
+    let bits = unicode::of(c);
     match c {
+        // Letters and numbers are most of all, and none of the next.
+        c if bits & unicode::ALPHANUMERIC != 0 && bits & unicode::LOWERS == 0 => out.push(c),
         '‘' | '’' | '‚' | '‛' | '′' | '´' | '‹' | '›' => out.push('\''),
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => out.push('"'),
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => out.push('-'),
@@ -169,7 +158,7 @@ pub(crate) fn fold_char(c: char, space: bool, out: &mut String) -> bool {
         }
         c if c.is_control() => return space,
         c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-        c if unicode::is(c, unicode::LOWERS) => out.extend(c.to_lowercase()),
+        c if bits & unicode::LOWERS != 0 => out.extend(c.to_lowercase()),
         c => out.push(c),
     }
     false

@@ -30,7 +30,16 @@ const WINDOWS: [(usize, usize, usize); 7] = [
     (col::Right15, 0, 15),
 ];
 /// The most of them on one side.
-const REACH: usize = 20;
+const REACH: usize = {
+    let (mut most, mut at) = (0, 0);
+    while at < WINDOWS.len() {
+        let (_, before, after) = WINDOWS[at];
+        let farther = if before > after { before } else { after };
+        most = if farther > most { farther } else { most };
+        at += 1;
+    }
+    most
+};
 
 /// Running sums of words, as probable as they are to be kept or dropped; [`REACH`] more of the first and last stand
 /// around them, so that no window ends within them.

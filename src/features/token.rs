@@ -308,7 +308,7 @@ pub(super) fn symbol(c: char, before: &str, reader: &mut Reader<'_>) {
         ',' | '，' | '、' | ';' => f.commas += 1,
         // A full stop ends a sentence when a word of two letters or a bracket stands before it.
         '.' => {
-            let word = previous().is_alphanumeric() && before_previous().is_alphanumeric();
+            let word = is_alphanumeric(previous()) && is_alphanumeric(before_previous());
             f.sentence_ends += u32::from(word || matches!(previous(), ')' | '"' | '”'));
         }
         '。' | '!' | '！' | '।' => f.sentence_ends += 1,

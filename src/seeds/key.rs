@@ -3,7 +3,7 @@
 //! A window is eight bytes of folded text in one number, see [`crate::bytes`].
 
 use crate::bytes::{self, FIRST, HIGH, load};
-use crate::unicode;
+use crate::features::character::is_alphanumeric;
 
 /// What a key is made of. Multiplying by numbers of their own keeps the kinds apart.
 pub(super) const EIGHT: u64 = 0x8ebc_6af0_9c88_c6e3;
@@ -121,5 +121,5 @@ pub(super) fn is_word(c: char) -> bool {
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
         | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}');
-    combining || (!unspaced && unicode::of(c) & unicode::ALPHANUMERIC != 0)
+    combining || (!unspaced && is_alphanumeric(c))
 }
