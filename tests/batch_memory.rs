@@ -6,16 +6,13 @@
 use std::fs::File;
 use std::io::Write;
 
-use nix::sys::resource::{UsageWho, getrusage};
-
 mod support;
-use support::{Folder, SCRAPE, complaint, files_below};
+use support::{Folder, SCRAPE, complaint, files_below, peak};
 
 /// Runs it, and gives what it said and the most memory that it, or one before it, had, in kB.
-fn peak(folder: &Folder, words: &[&str]) -> (String, i64) {
+fn run(folder: &Folder, words: &[&str]) -> (String, i64) {
     let said = complaint(&folder.run(words.iter().copied()).assert().success());
-    let most = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
-    (said, if cfg!(target_vendor = "apple") { most / 1024 } else { most })
+    (said, peak() / 1024)
 }
 
 /// `CHAFFINCH_MANY=100000` cleans so many; take a release build for that.
@@ -33,8 +30,8 @@ fn memory_does_not_depend_on_the_number_of_files() {
     write("in", many);
     let words =
         |root| ["--out", "out", "--report", "rep", "--report-format", "jsonl", "--jobs", "2", "--overwrite", root];
-    let (_, few) = peak(&folder, &words("few"));
-    let (said, all) = peak(&folder, &words("in"));
+    let (_, few) = run(&folder, &words("few"));
+    let (said, all) = run(&folder, &words("in"));
     assert!(said.starts_with(&format!("chaffinch: {many} documents cleaned")), "{said}");
     println!("{} documents: {few} kB, {many} documents: {all} kB", many / 10);
     // Less than a half kB for each until what is sorted in memory goes to disk, and nothing for more of them.
@@ -63,7 +60,7 @@ fn one_very_large_file() {
     }
     drop(file);
     let begun = std::time::Instant::now();
-    let (said, kb) = peak(&folder, &["in", "--out", "out"]);
+    let (said, kb) = run(&folder, &["in", "--out", "out"]);
     println!("{written} bytes, {kb} kB, {} s: {said}", begun.elapsed().as_secs());
     assert!(said.starts_with("chaffinch: 2 documents cleaned"), "{said}");
     assert!(kb < 400_000);

@@ -8,18 +8,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use nix::sys::resource::{UsageWho, getrusage};
-
 mod support;
+use support::peak;
 
 /// The most memory that the program may ever have.
 const MOST: i64 = 64 << 20;
-
-/// The most memory of all programs that were run so far, in bytes.
-fn peak() -> i64 {
-    let kib = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
-    if cfg!(target_vendor = "apple") { kib } else { kib * 1024 }
-}
 
 /// Runs the program with `args`, writes what `feed` makes to its standard input, and checks what it needed.
 fn run(name: &str, args: &[&str], feed: impl FnOnce(&mut dyn Write) -> io::Result<()>) {

@@ -164,3 +164,11 @@ pub(crate) fn shared() -> Option<PathBuf> {
     }
     Some(folder)
 }
+
+/// The most memory of all programs that this process has run so far, in bytes.
+#[cfg(unix)]
+pub(crate) fn peak() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let kib = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    if cfg!(target_vendor = "apple") { kib } else { kib * 1024 }
+}
