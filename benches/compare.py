@@ -12,12 +12,11 @@ as it takes to come to N. What it takes to make a dump of a page is in none of t
 Every program is run several times by turns on one core, and the least processor time of each counts, which depends
 little on what else the machine does; for whole folders, what the same program takes for a single page is taken off, so
 that no one pays for starting. Only the lines that say so are of the clock on the wall; they want a machine with nothing
-else to do. What is printed are ratios: seconds depend on the machine. Pages lie in TMPDIR, which had better be in memory: on a
-disk, what it takes to write files is a good part of what chaffinch takes, and comes out different each time.
+else to do. What is printed are ratios: seconds depend on the machine. Pages lie in TMPDIR, which had better be in memory:
+on a disk, what it takes to write files is a good part of what chaffinch takes, and comes out different each time.
 
 PYTHON is an interpreter that has trafilatura, resiliparse and justext (and inscriptis for --real); what is not installed
-is left out. So is what
-benches/rivals (dom_smoothie, rs-trafilatura) has in it, if it can not be built.
+is left out. So is what benches/rivals (dom_smoothie, rs-trafilatura) has in it, if it can not be built.
 """
 
 import argparse
@@ -155,6 +154,11 @@ class Contestant:
         self.cpu = min(self.cpu, usage.ru_utime + usage.ru_stime)
 
 
+def usable() -> list:
+    """The numbers of the cores that there are, where a system tells."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
 def program(args) -> Path:
     if not args.program:
         subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
@@ -201,7 +205,7 @@ def main() -> None:
         name: [Contestant(f"{name} at {weight:g}", [*command, f"html-{weight:g}", "out"], pages=True) for weight in weights]
         for name, command in rivals(args).items()
     }
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    cores = usable()
     if len(cores) == 1:
         two = None
     field = [one, reports, sites, stream, empty, *readers, *(each for row in others.values() for each in row)]

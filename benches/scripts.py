@@ -9,14 +9,12 @@ machine. Pages lie in TMPDIR, which had better be in memory.
 """
 
 import argparse
-import os
 import random
-import resource
-import subprocess
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from compare import Contestant, program, usable
+
 PAGES, LINES, VOCABULARY = 60, 200, 2000
 
 
@@ -66,34 +64,22 @@ def write(folder: Path, alphabet: str) -> int:
     return sum((folder / f"{number}.txt").write_bytes(page(words, draw).encode()) for number in range(PAGES))
 
 
-def seconds(command: list) -> float:
-    def spent() -> float:
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return usage.ru_utime + usage.ru_stime
-
-    before = spent()
-    subprocess.run(command, check=True)
-    return spent() - before
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--program", help="a chaffinch that is built already")
     args = parser.parse_args()
-    if not args.program:
-        subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
-        args.program = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/chaffinch"
+    binary, cores = program(args), usable()
+    clean = [binary, "--out", "out", "--quiet", "--group-by", "none", "--jobs", 1]
+    start = Contestant("start", [binary, "--quiet", "/dev/null"])
+    field = {script: Contestant(script, [*clean, script]) for script in ALPHABETS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sizes = {script: write(folder / script, alphabet) for script, alphabet in ALPHABETS.items()}
-        best = dict.fromkeys(sizes, float("inf"))
-        clean = [args.program, "--out", folder / "out", "--overwrite", "--quiet", "--group-by", "none", "--jobs", "1"]
-        start = min(seconds([args.program, "--quiet", "/dev/null"]) for _ in range(args.rounds))
         for _ in range(args.rounds):
-            for script in sizes:
-                best[script] = min(best[script], seconds([*clean, folder / script]))
-    per_byte = {script: (best[script] - start) / sizes[script] for script in sizes}
+            for contestant in [start, *field.values()]:
+                contestant.run(folder, cores)
+    per_byte = {script: (field[script].cpu - start.cpu) / sizes[script] for script in sizes}
     print("time for a byte, by that for a byte in Latin letters")
     for script, time in per_byte.items():
         print(f"  {script:<22}{time / per_byte['Latin']:6.2f}")
